@@ -1,0 +1,3 @@
+"""The hand-written library under every client that Drawplate generates."""
+
+__version__ = "0.1.0"

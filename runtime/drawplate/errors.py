@@ -1,0 +1,245 @@
+"""Every error this library raises.
+
+    DrawplateError
+    ├── ServiceError                    the service answered with an error (one subclass per modelled error)
+    ├── NetworkingError                 the exchange failed; `request_sent` says whether the service may have acted
+    │   ├── ConnectError                no connection (refused, unreachable, proxy)
+    │   │   ├── NoSuchEndpointError     the host name has no address
+    │   │   ├── ConnectTimeoutError
+    │   │   └── TlsError
+    │   │       └── CertificateError    the peer's certificate was not accepted; never retried
+    │   ├── ReadTimeoutError            the service was silent for too long
+    │   ├── ConnectionLostError         reset or closed in the middle of the exchange
+    │   └── TruncatedBodyError          fewer bytes than Content-Length announced
+    ├── EventStreamError                a stream of events could not be read on
+    │   ├── EventStreamParserError      a message that breaks the format
+    │   │   └── EventStreamChecksumError
+    │   ├── TruncatedStreamError        the stream ended inside a message
+    │   └── EventError                  the service sent an unmodelled error event
+    ├── EventStreamEncodeError          a value does not fit into an event-stream message
+    ├── ResponseParseError              a successful answer whose body is not what the model says
+    ├── ParamValidationError            (ValueError) wrong parameters; `.errors` lists every problem
+    ├── ConfigurationError              (ValueError) wrong constructor option, environment or profile value
+    │   ├── MissingRegionError
+    │   ├── InvalidRegionError
+    │   ├── NoSuchProfileError
+    │   └── ConfigParseError            a shared file that cannot be parsed; names path and line
+    ├── EndpointResolutionError         the endpoint rules refuse the configuration
+    └── CredentialsError
+        ├── MissingCredentialsError
+        └── PartialCredentialsError
+
+Whose fault it was is the first question: ParamValidationError and ConfigurationError are the caller's,
+ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+
+class DrawplateError(Exception):
+    """Base class of every error this library raises."""
+
+
+class ServiceError(DrawplateError):
+    """The service answered with an error.
+
+    Generated clients add one subclass per modelled error, with its members as attributes; an error
+    that the model does not know is raised as the client's own base class, with its `code`.
+    The text holds operation, code, message, status and request id, never a body or a header value.
+    """
+
+    #: Error code as the service names it, such as "ModelError".
+    code: str = ""
+    #: Who has to change something: "client", "server", or None where the model does not say.
+    fault: ClassVar[Literal["client", "server"] | None] = None
+    #: Whether the model marks the error as safe to retry, and as a throttling error.
+    retryable: ClassVar[bool] = False
+    throttling: ClassVar[bool] = False
+
+    #: What the service said; "" when it said nothing.
+    message: str
+    #: HTTP status, 0 for an error that arrived inside an event stream.
+    status: int
+    #: The service's id of the failed request, None when the answer had none.
+    request_id: str | None
+    #: Name of the operation, such as "InvokeEndpoint"; None while the error is not tied to a call.
+    operation: str | None
+    #: How many requests were sent for the call.
+    attempts: int
+
+    def __init__(self, message: str | None = None) -> None:
+        self.message = message or ""
+        super().__init__(self.message)
+        self.status = 0
+        self.request_id = None
+        self.operation = None
+        self.attempts = 0
+
+    def __str__(self) -> str:
+        said = f"{self.code}: {self.message}" if self.message else self.code or type(self).__name__
+        facts = [
+            f"{name} {value}"
+            for name, value in (
+                ("operation", self.operation),
+                ("status", self.status),
+                ("request id", self.request_id),
+                ("attempts", self.attempts),
+            )
+            if value
+        ]
+        return f"{said} ({', '.join(facts)})" if facts else said
+
+
+class NetworkingError(DrawplateError):
+    """The exchange with the service failed below HTTP.
+
+    `request_sent` is True when the whole request had been handed to the network before the failure:
+    the service may then have acted on it, so sending again may run an inference twice.
+    """
+
+    request_sent: bool
+    #: How many requests were sent for the call; set when the error leaves the call.
+    attempts: int
+
+    def __init__(self, message: str, *, request_sent: bool = False) -> None:
+        super().__init__(message)
+        self.request_sent = request_sent
+        self.attempts = 0
+
+
+class ConnectError(NetworkingError):
+    """No connection could be made."""
+
+
+class NoSuchEndpointError(ConnectError):
+    """The endpoint's host name has no address; check region and endpoint."""
+
+
+class ConnectTimeoutError(ConnectError):
+    """No connection within the connect timeout."""
+
+
+class TlsError(ConnectError):
+    """The TLS handshake failed."""
+
+
+class CertificateError(TlsError):
+    """The peer's certificate was not accepted; trying again cannot help, so it is never retried."""
+
+
+class ReadTimeoutError(NetworkingError):
+    """The service sent nothing within the read timeout."""
+
+
+class ConnectionLostError(NetworkingError):
+    """The connection was reset or closed in the middle of the exchange."""
+
+
+class TruncatedBodyError(NetworkingError):
+    """The response body ended before its announced length."""
+
+
+class EventStreamError(DrawplateError):
+    """A stream of events cannot be read on. Events handed over earlier stay valid."""
+
+
+class EventStreamParserError(EventStreamError):
+    """A message that breaks the event-stream format."""
+
+
+class EventStreamChecksumError(EventStreamParserError):
+    """A message whose prelude or content does not match its CRC."""
+
+
+class TruncatedStreamError(EventStreamError):
+    """The stream ended inside a message; `buffered` is how many bytes of it had arrived."""
+
+    buffered: int
+
+    def __init__(self, message: str, *, buffered: int = 0) -> None:
+        super().__init__(message)
+        self.buffered = buffered
+
+
+class EventError(EventStreamError):
+    """The service sent an error event that the model does not describe."""
+
+    #: The service's `:error-code`, or the `:exception-type` of an unmodelled exception.
+    error_code: str
+    error_message: str
+
+    def __init__(self, error_code: str, error_message: str = "") -> None:
+        super().__init__(error_code, error_message)
+        self.error_code = error_code
+        self.error_message = error_message
+
+    def __str__(self) -> str:
+        return f"{self.error_code}: {self.error_message}" if self.error_message else self.error_code
+
+
+class EventStreamEncodeError(DrawplateError, ValueError):
+    """A header or payload does not fit into an event-stream message."""
+
+
+class ResponseParseError(DrawplateError):
+    """A successful answer whose body or header is not what the model says; not retried."""
+
+
+class ParamValidationError(DrawplateError, ValueError):
+    """The parameters of a call are wrong. Nothing was sent.
+
+    `errors` holds one sentence per problem, each with the path of the value, as `params["body"]`.
+    """
+
+    errors: list[str]
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        super().__init__(list(errors))
+        self.errors = list(errors)
+
+    def __str__(self) -> str:
+        if len(self.errors) == 1:
+            return self.errors[0]
+        lines = "".join(f"\n  - {error}" for error in self.errors)
+        return f"parameter validation found {len(self.errors)} errors:{lines}"
+
+
+class ConfigurationError(DrawplateError, ValueError):
+    """A constructor option, environment variable or profile value is wrong; the text names it."""
+
+
+class MissingRegionError(ConfigurationError):
+    """No region was given by option, environment or profile."""
+
+
+class InvalidRegionError(ConfigurationError):
+    """The region is not a valid host label."""
+
+
+class NoSuchProfileError(ConfigurationError):
+    """The profile asked for is in none of the shared files."""
+
+
+class ConfigParseError(ConfigurationError):
+    """A shared file cannot be parsed; the text names path and line."""
+
+
+class EndpointResolutionError(DrawplateError):
+    """The endpoint rules of the service refuse this configuration; the text is the model's."""
+
+
+class CredentialsError(DrawplateError):
+    """Credentials could not be had."""
+
+
+class MissingCredentialsError(CredentialsError):
+    """No source of credentials had any; the text lists what was tried."""
+
+
+class PartialCredentialsError(CredentialsError):
+    """A source has an access key id without a secret, or the other way round."""
+
+

@@ -1,0 +1,151 @@
+"""HTTP messages as plain values: what serializers make, signers sign and transports carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
+from typing import Protocol
+
+from drawplate.errors import ParamValidationError
+
+#: Never shown in a repr, log or error: what they hold is enough to impersonate the caller.
+SECRET_HEADERS = frozenset(
+    {"authorization", "proxy-authorization", "x-amz-security-token", "cookie", "set-cookie"}
+)
+REDACTED = "<redacted>"
+
+
+class Headers(MutableMapping[str, str]):
+    """Header fields: case-insensitive names, kept in lower case and in the order of first setting.
+
+    A value with CR, LF or NUL is refused when it is set, since it would end the field early on the
+    wire (RFC 9110 section 5.5); `ParamValidationError` names the field and never shows the value.
+    """
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        self._fields: dict[str, str] = {}
+        if isinstance(fields, Headers):
+            self._fields.update(fields._fields)
+            return
+        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+            self.add(name, value)
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __setitem__(self, name: str, value: str) -> None:
+        if "\n" in value or "\r" in value or "\0" in value:
+            raise ParamValidationError(
+                [f"header {name.lower()}: the value has a CR, LF or NUL character; remove it"]
+            )
+        self._fields[name.lower()] = value
+
+    def __delitem__(self, name: str) -> None:
+        del self._fields[name.lower()]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._fields
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __eq__(self, other: object) -> bool:
+        return self._fields == other._fields if isinstance(other, Headers) else NotImplemented
+
+    def __repr__(self) -> str:
+        shown = {n: REDACTED if n in SECRET_HEADERS else v for n, v in self._fields.items()}
+        return f"Headers({shown})"
+
+    def add(self, name: str, value: str) -> None:
+        """Set a field, or append to it with ", " as RFC 9110 section 5.2 combines repeated fields."""
+        present = self._fields.get(name.lower())
+        self[name] = value if present is None else f"{present}, {value}"
+
+    def copy(self) -> Headers:
+        """Return an independent copy."""
+        made = Headers()
+        made._fields.update(self._fields)
+        return made
+
+
+class HttpRequest:
+    """One HTTP request. `url` is absolute and already percent-encoded; `body` is what goes on the wire."""
+
+    __slots__ = ("body", "headers", "method", "url")
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: Headers | Mapping[str, str] | None = None,
+        body: bytes = b"",
+    ) -> None:
+        self.method = method
+        self.url = url
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
+        self.body = body
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HttpRequest):
+            return NotImplemented
+        return (self.method, self.url, self.headers, self.body) == (
+            other.method,
+            other.url,
+            other.headers,
+            other.body,
+        )
+
+    def __repr__(self) -> str:
+        return f"HttpRequest({self.method!r}, {self.url!r}, {self.headers!r}, <{len(self.body)} bytes>)"
+
+    def copy(self) -> HttpRequest:
+        """Return a copy with its own headers; the body is shared."""
+        return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+
+
+class BodyReader(Protocol):
+    """A response body that is still on the wire: iterate it for chunks of bytes as they arrive.
+
+    Reading to the end gives the connection back to its pool; `close()` before the end drops it.
+    Errors while reading are `NetworkingError`s.
+    """
+
+    def __iter__(self) -> Iterator[bytes]: ...
+
+    def close(self) -> None: ...
+
+
+class HttpResponse:
+    """One HTTP response. `body` is bytes once it was read, else a reader of chunks."""
+
+    __slots__ = ("body", "headers", "status")
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers | Mapping[str, str] | None = None,
+        body: bytes | BodyReader = b"",
+    ) -> None:
+        self.status = status
+        self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
+        self.body = body
+
+    def __repr__(self) -> str:
+        body = f"<{len(self.body)} bytes>" if isinstance(self.body, bytes) else "<stream>"
+        return f"HttpResponse({self.status}, {self.headers!r}, {body})"
+
+
+class Transport(Protocol):
+    """Whatever carries a request: one method, so that tests and other HTTP libraries fit in."""
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request and return its response once the head has arrived.
+
+        Raises a `NetworkingError` for every failure to exchange messages. Never retries, never
+        follows a redirect.
+        """
+        ...
