@@ -98,6 +98,8 @@ class Service:
     renames: Mapping[str, str]
     """Shape id to the name that the service gives it in place of its own."""
     source: Source
+    files: tuple[str, ...] = ()
+    """Names of the files that the model was read from, the same wherever the generator runs."""
 
     @property
     def name(self) -> str:

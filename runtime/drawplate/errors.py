@@ -10,6 +10,7 @@
     │   │       └── CertificateError    the peer's certificate was not accepted; never retried
     │   ├── ReadTimeoutError            the service was silent for too long
     │   ├── ConnectionLostError         reset or closed in the middle of the exchange
+    │   ├── HttpProtocolError           the answer does not follow HTTP/1.1
     │   └── TruncatedBodyError          fewer bytes than Content-Length announced
     ├── EventStreamError                a stream of events could not be read on
     │   ├── EventStreamParserError      a message that breaks the format
@@ -101,13 +102,29 @@ class NetworkingError(DrawplateError):
     """
 
     request_sent: bool
-    #: How many requests were sent for the call; set when the error leaves the call.
+    #: Name of the operation; None while the error is not tied to a call.
+    operation: str | None
+    #: How many requests were sent for the call.
     attempts: int
+    #: How many of them the service may have acted on.
+    possible_runs: int
 
     def __init__(self, message: str, *, request_sent: bool = False) -> None:
         super().__init__(message)
         self.request_sent = request_sent
+        self.operation = None
         self.attempts = 0
+        self.possible_runs = 0
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        if not self.attempts:
+            return said
+        runs = f", of which the service may have acted on {self.possible_runs}"
+        return (
+            f"{said} (operation {self.operation}, attempts {self.attempts}"
+            f"{runs if self.possible_runs else ''})"
+        )
 
 
 class ConnectError(NetworkingError):
@@ -136,6 +153,10 @@ class ReadTimeoutError(NetworkingError):
 
 class ConnectionLostError(NetworkingError):
     """The connection was reset or closed in the middle of the exchange."""
+
+
+class HttpProtocolError(NetworkingError):
+    """The head of the answer is not one of HTTP/1.1."""
 
 
 class TruncatedBodyError(NetworkingError):
@@ -241,5 +262,3 @@ class MissingCredentialsError(CredentialsError):
 
 class PartialCredentialsError(CredentialsError):
     """A source has an access key id without a secret, or the other way round."""
-
-

@@ -1,0 +1,185 @@
+"""The command line: `python -m codegen generate | update-model`."""
+
+from __future__ import annotations
+
+import argparse
+import keyword
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from codegen import __version__
+from codegen.faults import Fault, GenerationError
+from codegen.loaded import LoadedModel
+
+type Generate = Callable[[LoadedModel], dict[str, str]]
+
+_GENERATE = """\
+Generate an installable Python package from a model.
+
+The folder DIR belongs to the generator: files that it no longer makes are deleted. It refuses a
+folder that holds files and no _generation.json."""
+
+_GENERATE_EXAMPLES = """\
+examples:
+  a model folder of this repository
+    python -m codegen generate --model model/sagemaker-runtime --out generated/sagemaker-runtime
+  a Smithy JSON AST as AWS publishes it, or a botocore service-2.json; gzip is fine
+    python -m codegen generate --model sagemaker-runtime.json --out /tmp/client
+  whether the files on disk are what would be generated; writes nothing
+    python -m codegen generate --model model/sagemaker-runtime --out generated/sagemaker-runtime \\
+        --check
+
+exit status: 0 done, or nothing differs; 1 otherwise, with every fault on standard error"""
+
+
+def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None) -> int:
+    """Run one command and return the exit status.
+
+    `generate` takes the place of `codegen.pipeline.generate_package`.
+    """
+    options = _parser().parse_args(argv)
+    try:
+        if options.command == "update-model":
+            return _update_model(options)
+        return _generate(options, generate)
+    except GenerationError as error:
+        for fault in error.faults:
+            print(fault, file=sys.stderr)
+        count = len(error.faults)
+        print(f"{count} fault{'' if count == 1 else 's'}; nothing was written", file=sys.stderr)
+    except OSError as error:
+        print(f"{error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m codegen",
+        description="Drawplate: Smithy models in, typed Python clients out.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    generate = commands.add_parser(
+        "generate",
+        help="generate a package from a model",
+        description=_GENERATE,
+        epilog=_GENERATE_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    generate.add_argument(
+        "--model",
+        metavar="PATH",
+        type=Path,
+        nargs="+",
+        action="extend",
+        required=True,
+        help="a model folder (service.json, docs.json, overlay.json, package.toml), or one or "
+        "more Smithy 2.0 JSON ASTs or botocore service-2.json files",
+    )
+    generate.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="the folder to write: DIR/pyproject.toml, DIR/<package>/...",
+    )
+    generate.add_argument(
+        "--package",
+        metavar="NAME",
+        help="import name of the package, in place of that of package.toml",
+    )
+    generate.add_argument(
+        "--service",
+        metavar="ID",
+        help="the service to generate, by shape id or name, if the model has several",
+    )
+    generate.add_argument(
+        "--partitions",
+        metavar="FILE",
+        type=Path,
+        help="partitions of the endpoint rules, in place of those beside the model or the default",
+    )
+    generate.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; name every missing, extra or changed file and exit 1 if there is one",
+    )
+    generate.add_argument("--quiet", action="store_true", help="print faults and nothing else")
+
+    update = commands.add_parser(
+        "update-model",
+        help="read the newest facts of services out of the installed botocore",
+        description="Import the model of each service from the installed botocore into "
+        "model/<service>/service.json: names, shapes, traits and endpoint rules, no prose.",
+    )
+    update.add_argument(
+        "service",
+        metavar="SERVICE",
+        nargs="+",
+        help="a service as botocore names it, as sagemaker-runtime",
+    )
+    update.add_argument(
+        "--model-dir",
+        metavar="DIR",
+        type=Path,
+        default=Path("model"),
+        help="the folder that holds a folder for each service (default: %(default)s)",
+    )
+    return parser
+
+
+def _generate(options: argparse.Namespace, generate: Generate | None) -> int:
+    from codegen.load import load
+    from codegen.write import compare, write
+
+    started = time.perf_counter()
+    loaded = load(options.model, service=options.service, partitions=options.partitions)
+    if options.package is not None:
+        loaded = _named(loaded, options.package)
+    files = (generate or _pipeline())(loaded)
+    out: Path = options.out
+    if options.check:
+        differences = compare(files, out)
+        for difference in differences:
+            print(f"{difference.kind}: {out / difference.path}", file=sys.stderr)
+        if differences:
+            advice = "generate anew; delete extra files that are yours to delete"
+            print(f"{len(differences)} of {out} differ; {advice}", file=sys.stderr)
+            return 1
+        done = f"{len(files)} files, none differs"
+    else:
+        report = write(files, out)
+        done = (
+            f"{len(report.written)} written, {len(report.unchanged)} unchanged, "
+            f"{len(report.deleted)} deleted"
+        )
+    if not options.quiet:
+        seconds = time.perf_counter() - started
+        print(f"{loaded.config.package} in {out}: {done} ({seconds:.1f} s)")
+    return 0
+
+
+def _pipeline() -> Generate:
+    from codegen.pipeline import generate_package
+
+    return generate_package
+
+
+def _named(loaded: LoadedModel, package: str) -> LoadedModel:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", package) or keyword.iskeyword(package):
+        message = f"{package!r} cannot be the name of a package"
+        advice = "use lower-case letters, digits and _, as in sagemaker_runtime"
+        raise GenerationError([Fault("--package", "", "", message, advice)])
+    config = replace(loaded.config, package=package, distribution=package.replace("_", "-"))
+    return replace(loaded, config=config)
+
+
+def _update_model(options: argparse.Namespace) -> int:
+    from codegen.importer.cli import run_update_model
+
+    return run_update_model([*options.service, "--model-dir", str(options.model_dir)])

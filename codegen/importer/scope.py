@@ -1,0 +1,67 @@
+"""What one import knows while it runs: names, targets, and the shapes that members ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from codegen.importer.reading import JsonObject, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A shape that a member needs because Smithy has no such mark on members."""
+
+    source: str
+    """Name of the botocore shape that it is made from."""
+    traits: JsonObject
+    values: list[str]
+    """Values of an enum; empty for any other type."""
+    part: Part
+    """The member that asked first: for faults."""
+
+
+@dataclass(slots=True)
+class Scope:
+    """Namespace and shapes of one model."""
+
+    namespace: str
+    kinds: Mapping[str, str]
+    """Type of each botocore shape by its name."""
+    operations: Collection[str] = ()
+    derived: dict[str, Derived] = field(default_factory=dict[str, Derived])
+
+    def id(self, name: str) -> str:
+        """Shape id of a data shape; one that shares its name with an operation gets a `_`."""
+        return f"{self.namespace}#{name}_" if name in self.operations else self.own(name)
+
+    def own(self, name: str) -> str:
+        """Shape id of the service or an operation."""
+        return f"{self.namespace}#{name}"
+
+    def target(self, part: Part, key: str) -> JsonObject:
+        """The reference that a part makes; a fault where it leads nowhere."""
+        name = part.expect_text(key)
+        if name and name not in self.kinds:
+            part.fault(f"there is no shape {name!r}", "correct the name", key=key)
+        return {"target": self.id(name)}
+
+    def derive(
+        self,
+        name: str,
+        source: str,
+        traits: JsonObject,
+        part: Part,
+        values: list[str] | None = None,
+    ) -> JsonObject:
+        """The reference to a shape like `source` with more traits, made on first use."""
+        derived = Derived(source, traits, values or [], part)
+        known = self.derived.setdefault(name, derived)
+        if (known.source, known.traits, known.values) != (source, traits, values or []):
+            part.fault(f"two different shapes would be called {name!r}", "rename one member")
+        return {"target": self.id(name)}
+
+
+def drop_xml(part: Part) -> None:
+    """Pass over what only an XML body would show."""
+    part.skip("flattened", "wrapper", "xmlAttribute", "xmlNamespace", "xmlOrder", "queryName")

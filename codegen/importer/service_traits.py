@@ -1,0 +1,86 @@
+"""Traits of the service shape: names, protocol, authentication, what clients are told to do."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+
+from codegen.importer.reading import JsonObject, Part
+from codegen.importer.scope import Scope
+
+_NOT_CARRIED = {
+    "checksumFormat": "Glacier's tree hash is a matter of that client",
+    "globalEndpoint": "the endpoint rules say it",
+    "jsonVersion": "restJson1 does not send it",
+    "protocols": "only restJson1 is imported",
+    "ripServiceName": "a name used inside AWS",
+    "serviceAbbreviation": "the title says it",
+}
+"""Keys of the metadata that are known and left behind, and why."""
+
+_SIGV4, _BEARER = "aws.auth#sigv4", "smithy.api#httpBearerAuth"
+_SIGNATURES = {"v4": _SIGV4, "bearer": _BEARER}
+_AUTH_SCHEMES = frozenset({_SIGV4, "aws.auth#sigv4a", _BEARER})
+_HTTP_VERSIONS: Mapping[str, JsonObject] = {
+    "eventstream": {"http": ["http/1.1", "h2"], "eventStreamHttp": ["h2"]},
+    "optional": {"http": ["h2", "http/1.1"], "eventStreamHttp": ["h2", "http/1.1"]},
+}
+"""What the protocol setting "h2" means for the protocol trait."""
+
+_DISCOVERY_ERROR = "InvalidEndpointException"
+
+
+def service_traits(metadata: Part, sdk_id: str) -> JsonObject:
+    """What the metadata says about the service, its id and version apart."""
+    metadata.skip(*_NOT_CARRIED)
+    prefix = metadata.expect_text("endpointPrefix")
+    signing_name = metadata.text("signingName") or prefix
+    identity: JsonObject = {"sdkId": sdk_id, "endpointPrefix": prefix}
+    if (uid := metadata.text("uid")) is not None:
+        identity["docId"] = uid
+    traits: JsonObject = {
+        "aws.api#service": identity,
+        "aws.protocols#restJson1": _http_versions(metadata),
+        "smithy.api#title": metadata.expect_text("serviceFullName"),
+    }
+    signature, auth = metadata.expect_text("signatureVersion"), metadata.texts("auth")
+    if signature not in _SIGNATURES:
+        metadata.fault(f"{signature!r} is not a known signature", key="signatureVersion")
+    schemes = auth or [_SIGNATURES.get(signature, _SIGV4)]
+    for scheme in schemes:
+        if scheme not in _AUTH_SCHEMES:
+            metadata.fault(f"{scheme!r} is not a known authentication scheme", key="auth")
+        traits[scheme] = {} if scheme == _BEARER else {"name": signing_name}
+    if len(schemes) > 1:
+        traits["smithy.api#auth"] = [*schemes]
+    return traits
+
+
+def client_context(root: Part) -> JsonObject:
+    """The endpoint parameters that a client takes as options."""
+    parameters: JsonObject = {}
+    for name, part in root.named("clientContextParams").items():
+        part.skip("documentation")
+        parameters[name] = {"type": part.expect_text("type")}
+    return {"smithy.rules#clientContextParams": parameters} if parameters else {}
+
+
+def discovery(operations: Mapping[str, Part], scope: Scope) -> JsonObject:
+    """The trait of a service with an operation that tells clients which endpoints to use."""
+    found = [name for name, part in operations.items() if part.flag("endpointoperation")]
+    if not found:
+        return {}
+    trait: JsonObject = {"operation": scope.own(found[0])}
+    if _DISCOVERY_ERROR in scope.kinds:
+        trait["error"] = scope.id(_DISCOVERY_ERROR)
+    return {"aws.api#clientEndpointDiscovery": trait}
+
+
+def _http_versions(metadata: Part) -> JsonObject:
+    settings = metadata.part("protocolSettings")
+    version = settings.text("h2") if settings is not None else None
+    if settings is None or version is None:
+        return {}
+    if version not in _HTTP_VERSIONS:
+        settings.fault(f"{version!r} is not a known use of HTTP/2", key="h2")
+    return copy.deepcopy(_HTTP_VERSIONS.get(version, {}))

@@ -1,0 +1,314 @@
+"""The first stage: model files in, one checked `LoadedModel` out.
+
+The only module that knows smithy-python.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from smithy_python.exceptions import ModelError
+from smithy_python.model import (
+    MemberShape,
+    Model,
+    OperationShape,
+    ResourceShape,
+    ServiceShape,
+    Shape,
+    load_model,
+)
+
+from codegen.faults import Fault, GenerationError
+from codegen.importer import import_service
+from codegen.loaded import PRELUDE, LoadedMember, LoadedModel, LoadedShape, ModelFile
+from codegen.merge import Merged, merge
+from codegen.model import Node, Source, Traits
+from codegen.package import PackageConfig, default_package_config, read_package_config
+from codegen.read import Document, as_object, freeze, hash_of, read_bytes, read_object
+from codegen.validate import validate
+
+DEFAULT_PARTITIONS = Path(__file__).parent.parent / "model" / "partitions.json"
+"""The partitions of every model that does not bring its own."""
+
+_FOLDER_FILES = ("service.json", "docs.json", "overlay.json")
+_SHAPE_ID = re.compile(r"[\w.]+#\w+(\$\w+)?", re.ASCII)
+
+
+def load(
+    paths: Sequence[Path], *, service: str | None = None, partitions: Path | None = None
+) -> LoadedModel:
+    """Read, merge and check a model.
+
+    Each path is a folder with `service.json` (and `docs.json`, `overlay.json`, `package.toml`,
+    `partitions.json` where it has them), a Smithy 2.0 JSON AST, or a botocore `service-2.json`;
+    files may be gzipped. `service` chooses among several services by id or name. `partitions`
+    overrides the folder's and the default `partitions.json`.
+
+    Raises GenerationError with everything that is wrong.
+    """
+    documents, files = _read_all(paths)
+    merged = merge(documents, _prelude())
+    if merged.faults:
+        raise GenerationError(merged.faults)
+    shapes = _convert(_smithy_model(merged, documents), merged)
+    faults = list(validate(shapes))
+    chosen = _choose(shapes, service, documents[0].file, faults)
+    if chosen is None or faults:
+        raise GenerationError(faults)
+
+    config, config_file = _config(paths, chosen, files)
+    table: Mapping[str, Node] = {}
+    if "smithy.rules#endpointRuleSet" in chosen.traits:
+        table = _partitions(paths, partitions, files)
+    return LoadedModel(
+        shapes=shapes,
+        service=chosen.id,
+        config=config,
+        config_file=config_file,
+        partitions=table,
+        files=tuple(files),
+    )
+
+
+def _read_all(paths: Sequence[Path]) -> tuple[list[Document], list[ModelFile]]:
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    files: list[ModelFile] = []
+    for path in paths:
+        for file in _model_files(path, faults):
+            try:
+                documents.append(_read_document(file, files))
+            except GenerationError as error:
+                faults += error.faults
+    if not paths:
+        faults.append(Fault("", "", "", "no model was given", "name a folder or a file"))
+    if faults:
+        raise GenerationError(faults)
+    return documents, files
+
+
+def _model_files(path: Path, faults: list[Fault]) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    if (path / "service.json").is_file():
+        return [path / name for name in _FOLDER_FILES if (path / name).is_file()]
+    for name in ("service-2.json", "service-2.json.gz"):
+        if (path / name).is_file():
+            return [path / name]
+    message = "this folder has no service.json"
+    advice = "give a model folder, or the model files themselves"
+    faults.append(Fault(str(path), "", "", message, advice))
+    return []
+
+
+def _read_document(path: Path, files: list[ModelFile]) -> Document:
+    content, sha256 = read_object(path)
+    facts = ModelFile(_stable_name(path), sha256)
+    files.append(facts)
+    if "smithy" not in content and "metadata" in content and "operations" in content:
+        converted = import_service(
+            content,
+            rule_set=_sibling(path, "endpoint-rule-set-1", files),
+            paginators=_sibling(path, "paginators-1", files),
+            waiters=_sibling(path, "waiters-2", files),
+            file=str(path),
+        )
+        return Document(str(path), converted, facts, botocore=content)
+    if (fault := _version_fault(str(path), content)) is not None:
+        raise GenerationError([fault])
+    return Document(str(path), content, facts, overlay=path.name == "overlay.json")
+
+
+def _sibling(path: Path, stem: str, files: list[ModelFile]) -> dict[str, object] | None:
+    for name in (f"{stem}.json", f"{stem}.json.gz"):
+        beside = path.parent / name
+        if beside.is_file():
+            content, sha256 = read_object(beside)
+            files.append(ModelFile(_stable_name(beside), sha256))
+            return content
+    return None
+
+
+def _stable_name(path: Path) -> str:
+    """Name a file for `_generation.json` and headers as no working directory changes it."""
+    full = path.resolve()
+    folder = full.parent
+    if folder.name == "model":
+        return f"model/{full.name}"
+    if folder.parent.name == "model":
+        return f"model/{folder.name}/{full.name}"
+    if full.name in (*_FOLDER_FILES, "package.toml", "partitions.json"):
+        return f"{folder.name}/{full.name}"
+    return full.name
+
+
+def _version_fault(file: str, content: Mapping[str, object]) -> Fault | None:
+    version = content.get("smithy")
+    if isinstance(version, str) and version.partition(".")[0] == "2":
+        if isinstance(content.get("shapes", {}), Mapping):
+            return None
+        return Fault(file, "/shapes", "", '"shapes" is not an object', "give a Smithy JSON AST")
+    if isinstance(version, str) and version.partition(".")[0] == "1":
+        return Fault(
+            file,
+            "/smithy",
+            "",
+            f"is a Smithy {version} model, and those mean other things by defaults and sets",
+            "convert it with the Smithy CLI: smithy ast OLD.json > NEW.json writes Smithy 2.0",
+        )
+    if version is not None:
+        advice = 'write "smithy": "2.0"'
+        return Fault(file, "/smithy", "", f"Smithy version {version!r} is not known", advice)
+    return Fault(
+        file,
+        "",
+        "",
+        "is neither a Smithy JSON AST nor a botocore service-2.json",
+        'a Smithy model has "smithy" and "shapes", a botocore one "metadata" and "operations"',
+    )
+
+
+@cache
+def _prelude() -> frozenset[str]:
+    return frozenset(str(shape_id) for shape_id in load_model({"smithy": "2.0"}).shapes)
+
+
+def _smithy_model(merged: Merged, documents: Sequence[Document]) -> Model:
+    try:
+        return load_model({"smithy": "2.0", "shapes": merged.shapes})
+    except ModelError as error:
+        # Smithy's text names the shape; where it is written is known here.
+        named = _SHAPE_ID.search(str(error))
+        shape = named[0] if named else ""
+        source = merged.sources.get(shape, Source(documents[0].file, ""))
+        fault = Fault(source.file, source.pointer, shape, str(error), "correct the model")
+        raise GenerationError([fault]) from None
+
+
+def _convert(model: Model, merged: Merged) -> dict[str, LoadedShape]:
+    shapes = model.shapes
+
+    def source(shape: Shape, member: str, trait: str) -> Source | None:
+        """Where a shape got a member or trait from: itself, or the last mixin that has it."""
+        owner = f"{shape.id}${member}" if member else str(shape.id)
+        own = merged.trait_sources.get((owner, trait)) if trait else merged.sources.get(owner)
+        if own is not None:
+            return own
+        inherited = (source(shapes[mixin], member, trait) for mixin in reversed(shape.mixins))
+        return next((found for found in inherited if found is not None), None)
+
+    def trait_sources(shape: Shape, member: str, traits: Traits) -> dict[str, Source]:
+        found = {trait: source(shape, member, trait) for trait in traits}
+        return {trait: at for trait, at in found.items() if at is not None}
+
+    def convert_member(shape: Shape, member: MemberShape) -> LoadedMember:
+        traits = _traits(member)
+        return LoadedMember(
+            name=member.name,
+            target=str(member.target),
+            traits=traits,
+            source=source(shape, member.name, "") or PRELUDE,
+            trait_sources=trait_sources(shape, member.name, traits),
+        )
+
+    def convert(shape: Shape) -> LoadedShape:
+        traits = _traits(shape)
+        return LoadedShape(
+            id=str(shape.id),
+            type=str(shape.type),
+            traits=traits,
+            members={name: convert_member(shape, item) for name, item in shape.members.items()},
+            source=merged.sources.get(str(shape.id), PRELUDE),
+            refs=dict(_refs(shape)),
+            version=(shape.version or "") if isinstance(shape, ServiceShape) else "",
+            renames=(
+                {str(shape_id): name for shape_id, name in shape.rename.items()}
+                if isinstance(shape, ServiceShape)
+                else {}
+            ),
+            trait_sources=trait_sources(shape, "", traits),
+        )
+
+    return {str(shape.id): convert(shape) for shape in shapes.values()}
+
+
+def _traits(shape: Shape) -> dict[str, Node]:
+    return {str(trait): value for trait, value in shape.traits.items()}
+
+
+def _refs(shape: Shape) -> Iterator[tuple[str, tuple[str, ...]]]:
+    match shape:
+        case ServiceShape():
+            yield "operations", tuple(map(str, shape.operations))
+            yield "resources", tuple(map(str, shape.resources))
+            yield "errors", tuple(map(str, shape.errors))
+        case ResourceShape():
+            lifecycle = (
+                shape.create,
+                shape.put,
+                shape.read,
+                shape.update,
+                shape.delete,
+                shape.list,
+            )
+            yield "lifecycle", tuple(str(item) for item in lifecycle if item is not None)
+            yield "operations", tuple(map(str, shape.operations))
+            yield "collectionOperations", tuple(map(str, shape.collection_operations))
+            yield "resources", tuple(map(str, shape.resources))
+        case OperationShape():
+            yield "input", (str(shape.input),)
+            yield "output", (str(shape.output),)
+            yield "errors", tuple(map(str, shape.errors))
+        case _:
+            pass
+
+
+def _choose(
+    shapes: Mapping[str, LoadedShape], wanted: str | None, file: str, faults: list[Fault]
+) -> LoadedShape | None:
+    services = [
+        shape
+        for shape in shapes.values()
+        if shape.type == "service" and "smithy.api#mixin" not in shape.traits
+    ]
+    names = ", ".join(shape.id for shape in services)
+    fitting = [shape for shape in services if wanted in (None, shape.id, shape.name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not services:
+        advice = "add the file that defines it"
+        faults.append(Fault(file, "", "", "the model has no service", advice))
+    elif wanted is None or fitting:
+        message = f"the model has {len(services)} services"
+        faults.append(Fault(file, "", "", message, f"choose one with --service: {names}"))
+    else:
+        message = f"the model has no service {wanted!r}"
+        faults.append(Fault(file, "", "", message, f"it has {names}"))
+    return None
+
+
+def _config(
+    paths: Sequence[Path], service: LoadedShape, files: list[ModelFile]
+) -> tuple[PackageConfig, str]:
+    for path in paths:
+        file = path / "package.toml"
+        if path.is_dir() and file.is_file():
+            files.append(ModelFile(_stable_name(file), hash_of(read_bytes(file))))
+            return read_package_config(file), str(file)
+    return default_package_config(service), ""
+
+
+def _partitions(
+    paths: Sequence[Path], given: Path | None, files: list[ModelFile]
+) -> Mapping[str, Node]:
+    beside = [path / "partitions.json" for path in paths if path.is_dir()]
+    found = given or next((file for file in beside if file.is_file()), DEFAULT_PARTITIONS)
+    content, sha256 = read_object(found)
+    if not isinstance(content.get("partitions"), list):
+        advice = 'give a partitions.json: {"partitions": [...], "version": ...}'
+        raise GenerationError([Fault(str(found), "", "", 'has no list "partitions"', advice)])
+    files.append(ModelFile(_stable_name(found), sha256))
+    return {key: freeze(value) for key, value in as_object(content).items()}

@@ -1,0 +1,114 @@
+"""Every Smithy-to-Python name is made here."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Container
+
+# Words of a name: plurals of acronyms (ARNs), IPv4 and IPv6, acronyms, capitalised and lower-case
+# words. Digits stay with the letters before them.
+_WORD = re.compile(
+    r"IPv[46]"
+    r"|[A-Z]{2,}s(?![a-z])\d*"
+    r"|[A-Z]+\d+(?![a-z])"
+    r"|[A-Z]+(?![a-z])\d*"
+    r"|[A-Z][a-z]+\d*"
+    r"|[a-z]+(?:\d+[a-z]*)?"
+    r"|\d+"
+)
+
+#: Python keywords; soft keywords may be names.
+KEYWORDS = frozenset(keyword.kwlist)
+
+#: Attributes of every generated client.
+CLIENT_NAMES = frozenset({"build_request", "close", "config", "operation_names", "with_options"})
+#: Attributes of every output beside its members.
+OUTPUT_NAMES = frozenset({"metadata"})
+#: Attributes of a streaming output beside its members.
+STREAM_OUTPUT_NAMES = OUTPUT_NAMES | {"close"}
+#: Attributes of every error beside its members.
+ERROR_NAMES = frozenset(
+    {
+        "add_note",
+        "args",
+        "attempts",
+        "code",
+        "fault",
+        "message",
+        "operation",
+        "request_id",
+        "retryable",
+        "status",
+        "throttling",
+        "with_traceback",
+    }
+)
+#: Names that the modules `types` and `params` import or define for themselves.
+TYPES_NAMES = frozenset(
+    {
+        "Any",
+        "Blob",
+        "EventStream",
+        "Final",
+        "Mapping",
+        "Output",
+        "Required",
+        "Sequence",
+        "StreamingOutput",
+        "Structure",
+        "TypeAlias",
+        "TypedDict",
+        "UnknownEvent",
+    }
+)
+#: Names that the module `errors` imports for itself.
+ERRORS_NAMES = frozenset({"EventStreamError", "ServiceError"})
+#: Builtins that type expressions use: a class that has an attribute of such a name shadows it.
+TYPE_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+
+
+def snake_case(name: str) -> str:
+    """`RequestTTLSeconds` is `request_ttl_seconds`, `S3OutputKey` is `s3_output_key`."""
+    return "_".join(word.lower() for word in _WORD.findall(name)) or "_"
+
+
+def pascal_case(name: str) -> str:
+    """`SageMaker Runtime` is `SageMakerRuntime`: words joined, their first letters upper case."""
+    words = re.split(r"[^A-Za-z0-9]+", name)
+    return "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def constant_case(name: str) -> str:
+    """`InvokeEndpoint` is `INVOKE_ENDPOINT`."""
+    return snake_case(name).upper()
+
+
+def safe(name: str, taken: Container[str] = ()) -> str:
+    """A name that is free to use: keywords, dunders and `taken` names get one underscore behind."""
+    made = f"n{name}" if name[:1].isdigit() else name
+    if made in KEYWORDS or made in taken or made == "self" or made.startswith("__"):
+        return f"{made}_"
+    return made
+
+
+def member_name(name: str, taken: Container[str] = ()) -> str:
+    """Attribute and parameter name of a member."""
+    return safe(snake_case(name), taken)
+
+
+def class_name(name: str, taken: Container[str] = ()) -> str:
+    """Class name of a shape: its own name, with the first letter in upper case."""
+    made = name[:1].upper() + name[1:]
+    return safe(made.lstrip("_") or made, taken) if not hasattr(builtins, made) else f"{made}_"
+
+
+def enum_constant(name: str) -> str:
+    """Constant for an enum value: its model name in upper case, as Smithy writes them."""
+    return re.sub(r"\W", "_", name).upper()
+
+
+def split_identifiers(expression: str) -> list[str]:
+    """A type expression as identifiers and what stands between them, in order."""
+    return re.findall(r"[A-Za-z_.][\w.]*|[^A-Za-z_.]+", expression)

@@ -1,0 +1,237 @@
+"""Names, roles and type expressions of a service's shapes: what every part of the plan asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from codegen import names
+from codegen.faults import Fault, GenerationError
+from codegen.model import Member, Operation, Service, Shape
+from codegen.package import PackageConfig
+
+API = "smithy.api#"
+
+_SIMPLE_TYPES = {
+    "string": "str",
+    "enum": "str",
+    "boolean": "bool",
+    "byte": "int",
+    "short": "int",
+    "integer": "int",
+    "long": "int",
+    "intEnum": "int",
+    "bigInteger": "int",
+    "float": "float",
+    "double": "float",
+    "timestamp": "datetime",
+    "document": "Any",
+    "blob": "bytes",
+}
+
+
+class Context:
+    """The resolved service with every name decided."""
+
+    def __init__(self, service: Service, config: PackageConfig) -> None:
+        self.service = service
+        self.config = config
+        self.base_error = f"{config.client}Error"
+        self.outputs = {operation.output for operation in service.operations}
+        self.streams = {shape.id for shape in service.shapes.values() if is_event_stream(shape)}
+        self.event_errors = {
+            member.target
+            for stream in self.streams
+            for member in self.shape(stream).members
+            if self.shape(member.target).has(f"{API}error")
+        }
+        self._class_names = self._name_classes()
+        self._attributes = {shape.id: self._name_members(shape) for shape in self.aggregates()}
+
+    def shape(self, shape_id: str) -> Shape:
+        """The shape with this id."""
+        return self.service.shapes[shape_id]
+
+    def target(self, member: Member) -> Shape:
+        """The shape a member targets."""
+        return self.service.shapes[member.target]
+
+    def aggregates(self) -> Iterator[Shape]:
+        """Structures and unions, in order of their ids."""
+        return (s for s in self.service.shapes.values() if s.type in ("structure", "union"))
+
+    def structures(self) -> list[Shape]:
+        """Structures that become classes in `types`, by class name."""
+        found = [
+            shape
+            for shape in self.service.shapes.values()
+            if shape.type == "structure" and not shape.has(f"{API}error") and self.is_used(shape)
+        ]
+        return sorted(found, key=lambda shape: self.class_name(shape.id))
+
+    def is_used(self, shape: Shape) -> bool:
+        """Whether the shape is the service's own: prelude shapes such as Unit become no class."""
+        return not shape.id.startswith(API)
+
+    def class_name(self, shape_id: str) -> str:
+        """Class name of a structure, error, enum or union."""
+        return self._class_names[shape_id]
+
+    def attribute(self, shape_id: str, member: str) -> str:
+        """Attribute and keyword of a member."""
+        return self._attributes[shape_id][member]
+
+    def operation_of_input(self, shape_id: str) -> Operation | None:
+        """The operation whose input this is, None for other shapes."""
+        return next((o for o in self.service.operations if o.input == shape_id), None)
+
+    def attributes(self, shape_id: str) -> tuple[str, ...]:
+        """Attributes of all members, in model order."""
+        return tuple(self._attributes[shape_id].values())
+
+    def reachable(self, roots: Iterable[str]) -> set[str]:
+        """Ids of all shapes that these reach, themselves included."""
+        found: set[str] = set()
+        waiting = list(roots)
+        while waiting:
+            shape_id = waiting.pop()
+            if shape_id not in found:
+                found.add(shape_id)
+                waiting += [m.target for m in self.shape(shape_id).members if m.target]
+        return found
+
+    def type_of(self, shape_id: str, *, prefix: str = "types.") -> str:
+        """Type expression of a value of this shape as outputs and checked inputs hold it."""
+        shape = self.shape(shape_id)
+        if shape.type == "list":
+            return f"list[{self._item_type(shape, prefix)}]"
+        if shape.type == "map":
+            return f"dict[str, {self._item_type(shape, prefix)}]"
+        if shape.id in self.streams:
+            return f"EventStream[{prefix}{self.class_name(shape.id)}]"
+        if shape.type in ("structure", "union"):
+            return f"{prefix}{self.class_name(shape.id)}"
+        return _SIMPLE_TYPES[shape.type]
+
+    def _item_type(self, shape: Shape, prefix: str) -> str:
+        item = self.type_of(shape.members[-1].target, prefix=prefix)
+        return f"{item} | None" if shape.has(f"{API}sparse") and item != "Any" else item
+
+    def param_type(self, shape_id: str, *, prefix: str = "params.") -> str:
+        """Type expression of what a caller may pass for this shape."""
+        shape = self.shape(shape_id)
+        if shape.type == "blob":
+            return "Blob"
+        if shape.type in ("list", "map"):
+            item = self.param_type(shape.members[-1].target, prefix=prefix)
+            if shape.has(f"{API}sparse") and item != "Any":
+                item = f"{item} | None"
+            return f"Sequence[{item}]" if shape.type == "list" else f"Mapping[str, {item}]"
+        if shape.type == "structure":
+            name = self.class_name(shape.id)
+            return f"types.{name} | {prefix}{name}"
+        return self.type_of(shape_id)
+
+    def _name_classes(self) -> dict[str, str]:
+        made: dict[str, str] = {}
+        faults: list[Fault] = []
+        taken: dict[tuple[bool, str], Shape] = {}
+        for shape in self.service.shapes.values():
+            if shape.type not in ("structure", "union", "enum", "intEnum"):
+                continue
+            is_error = shape.has(f"{API}error")
+            reserved = names.ERRORS_NAMES | {self.base_error} if is_error else names.TYPES_NAMES
+            name = names.class_name(self.service.renames.get(shape.id, shape.name), reserved)
+            other = taken.setdefault((is_error, name), shape)
+            if other is not shape:
+                faults.append(_collision(shape, name, other.id))
+            made[shape.id] = name
+        if faults:
+            raise GenerationError(faults)
+        return made
+
+    def _name_members(self, shape: Shape) -> dict[str, str]:
+        reserved: frozenset[str] = frozenset()
+        if shape.has(f"{API}error"):
+            reserved = names.ERROR_NAMES
+        elif shape.id in self.outputs:
+            streams = any(member.target in self.streams for member in shape.members)
+            reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
+        made: dict[str, str] = {}
+        taken: dict[str, Member] = {}
+        faults: list[Fault] = []
+        for member in shape.members:
+            name = names.member_name(member.name, reserved)
+            other = taken.setdefault(name, member)
+            if other is not member:
+                faults.append(
+                    Fault(
+                        member.source.file,
+                        member.source.pointer,
+                        f"{shape.id}${member.name}",
+                        f"members {other.name} and {member.name} both become `{name}` in Python",
+                        "leave one of them out in overlay.json",
+                    )
+                )
+            made[member.name] = name
+        if faults:
+            raise GenerationError(faults)
+        return made
+
+    def operation_names(self, operation: Operation) -> tuple[str, str]:
+        """Method name and constant of an operation."""
+        method = names.member_name(operation.name, names.CLIENT_NAMES)
+        return method, names.constant_case(operation.name)
+
+
+def is_event_stream(shape: Shape) -> bool:
+    """Whether the shape is a union that is sent as a stream of events."""
+    return shape.type == "union" and shape.has(f"{API}streaming")
+
+
+def is_required(member: Member) -> bool:
+    """Whether a member has to be there."""
+    return member.has(f"{API}required") and not member.has(f"{API}clientOptional")
+
+
+def is_message(member: Member) -> bool:
+    """Whether a member of an error is its message, which every error has."""
+    return member.name.lower() == "message"
+
+
+def is_always_there(context: Context, member: Member) -> bool:
+    """Whether a member is set in every event: an empty payload is an empty value, not none."""
+    return member.has(f"{API}eventPayload") and context.target(member).type != "structure"
+
+
+def documentation(item: Member | Shape | Operation | Service) -> str:
+    """The text of `smithy.api#documentation`, "" where there is none.
+
+    A member's own text only: what its target says is about the type, not about the member.
+    """
+    traits = item.own_traits if isinstance(item, Member) else item.traits
+    text = traits.get(f"{API}documentation")
+    return text if isinstance(text, str) else ""
+
+
+def text_trait(item: Member | Shape | Operation | Service, trait: str) -> str | None:
+    """The value of a trait that holds a string, None where it is absent."""
+    value = item.traits.get(trait)
+    return value if isinstance(value, str) else None
+
+
+def http_trait(operation: Operation) -> tuple[str, str]:
+    """Method and URI template of an operation."""
+    value = operation.traits[f"{API}http"]
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{operation.id}: the http trait is not an object")
+    return str(value["method"]), str(value["uri"])
+
+
+def _collision(shape: Shape, name: str, other: str) -> Fault:
+    return Fault(
+        shape.source.file,
+        shape.source.pointer,
+        shape.id,
+        f"{other} and {shape.id} both become the class `{name}`",
+        "give one of them another name with `rename` on the service, in overlay.json",
+    )

@@ -1,0 +1,44 @@
+"""Plan of the client's methods."""
+
+from __future__ import annotations
+
+from codegen.docs import first_sentence
+from codegen.model import Operation
+from codegen.plan.context import API, Context, documentation
+from codegen.plan.inputs import input_constant
+from codegen.plan.requests import serializer_name
+from codegen.plan.responses import parser_name
+from codegen.plan.shapes import plan_keywords
+from codegen.plan.values import OperationPlan
+
+
+def plan_operations(context: Context) -> tuple[OperationPlan, ...]:
+    """A method for each operation, in model order."""
+    methods = {context.operation_names(operation)[0] for operation in context.service.operations}
+    return tuple(_operation(context, op, methods) for op in context.service.operations)
+
+
+def _operation(context: Context, operation: Operation, methods: set[str]) -> OperationPlan:
+    method, constant = context.operation_names(operation)
+    output = context.shape(operation.output)
+    params = plan_keywords(
+        context, context.shape(operation.input), prefix="params.", shadowed=methods
+    )
+    return OperationPlan(
+        name=operation.name,
+        method=method,
+        constant=constant,
+        docs=documentation(operation),
+        raises=tuple(
+            (context.class_name(error), first_sentence(documentation(context.shape(error))))
+            for error in operation.errors
+        ),
+        input=context.class_name(operation.input),
+        checker=input_constant(context, operation.input),
+        output=context.class_name(operation.output),
+        params=tuple(sorted(params, key=lambda param: not param.required)),
+        serializer=serializer_name(operation),
+        parser=parser_name(operation),
+        streaming=any(member.target in context.streams for member in output.members),
+        signed=operation.traits.get(f"{API}auth", None) != (),
+    )

@@ -1,0 +1,266 @@
+"""Plan of `_serializers`: from input structures to requests (Smithy HTTP binding, restJson1)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from codegen import names
+from codegen.model import Member, Operation, Shape
+from codegen.plan.context import API, Context, http_trait, is_required, text_trait
+from codegen.plan.values import FunctionPlan
+
+_LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
+_BINDINGS = tuple(
+    f"{API}{name}"
+    for name in ("httpLabel", "httpHeader", "httpPrefixHeaders", "httpQuery", "httpQueryParams")
+)
+_PAYLOAD_TYPES = {
+    "blob": "application/octet-stream",
+    "string": "text/plain",
+    "enum": "text/plain",
+    "structure": "application/json",
+    "document": "application/json",
+}
+_TIMESTAMP_TEXT = {
+    "http-date": "http_date",
+    "date-time": "date_time",
+    "epoch-seconds": "epoch_seconds_text",
+}
+_TIMESTAMP_JSON = _TIMESTAMP_TEXT | {"epoch-seconds": "epoch_seconds"}
+
+
+def serializer_name(operation: Operation) -> str:
+    """Name of the function that serializes an operation."""
+    return f"serialize_{names.snake_case(operation.name)}"
+
+
+def plan_serializers(context: Context) -> tuple[FunctionPlan, ...]:
+    """One function an operation, then one for each structure that is written as JSON."""
+    writer = JsonWriter(context)
+    operations = [_serializer(context, op, writer) for op in context.service.operations]
+    return (*operations, *writer.functions())
+
+
+def _serializer(context: Context, operation: Operation, writer: JsonWriter) -> FunctionPlan:
+    method, uri = http_trait(operation)
+    path, _, query = uri.partition("?")
+    shape = context.shape(operation.input)
+    lines = [f"path = {_path(context, shape, path)}", "headers = Headers()"]
+    body, body_lines = _body(context, shape, writer)
+    lines += body_lines
+    lines += _headers(context, shape)
+    query_lines = _query(context, shape, query)
+    lines += query_lines
+    target = "with_query(path, query)" if query_lines else "path"
+    lines.append(f"return HttpRequest({method!r}, {target}, headers{body})")
+    return FunctionPlan(
+        name=serializer_name(operation),
+        parameters=f"params: types.{context.class_name(shape.id)}",
+        returns="HttpRequest",
+        docs=f"{method} {uri}",
+        lines=tuple(lines),
+    )
+
+
+def _path(context: Context, shape: Shape, template: str) -> str:
+    members = {member.name: member for member in shape.members}
+
+    def replace(match: re.Match[str]) -> str:
+        member = members[match[1]]
+        name = context.attribute(shape.id, member.name)
+        function = "greedy_label" if match[2] else "label"
+        text = _text(context, member, f"params.{name}", default_format="date-time")
+        return f"{{{function}('{name}', {text})}}"
+
+    literal = template.replace("\\", "\\\\").replace('"', '\\"')
+    made = _LABEL.sub(replace, literal)
+    return f'f"{made}"' if made != literal else f'"{literal}"'
+
+
+def _headers(context: Context, shape: Shape) -> list[str]:
+    lines: list[str] = []
+    for member in shape.members:
+        value = f"params.{context.attribute(shape.id, member.name)}"
+        header = text_trait(member, f"{API}httpHeader")
+        prefix = text_trait(member, f"{API}httpPrefixHeaders")
+        if header is not None:
+            is_list = context.target(member).type == "list"
+            text = _header_text(context, member, value)
+            # An empty list has no text of its own; an empty string has.
+            present = value if is_list else f"{value} is not None"
+            statement = f"headers[{header.lower()!r}] = {text}"
+            if is_required(member) and not is_list:
+                lines.append(statement)
+            else:
+                lines += [f"if {present}:", f"    {statement}"]
+        elif prefix is not None:
+            lines += [
+                f"for name, value in ({value} or {{}}).items():",
+                f"    headers.setdefault({prefix.lower()!r} + name, value)",
+            ]
+    return lines
+
+
+def _header_text(context: Context, member: Member, value: str) -> str:
+    target = context.target(member)
+    if target.type == "list":
+        item = target.members[0]
+        if context.target(item).type in ("string", "enum"):
+            return f"header_list({value})"
+        text = _text(context, item, "item", default_format="http-date")
+        return f'", ".join({text} for item in {value})'
+    if member.has(f"{API}mediaType"):
+        return f"base64_text({value}.encode())"
+    return _text(context, member, value, default_format="http-date")
+
+
+def _query(context: Context, shape: Shape, literal: str) -> list[str]:
+    lines: list[str] = []
+    for pair in filter(None, literal.split("&")):
+        name, _, value = pair.partition("=")
+        lines.append(f"query.append(({name!r}, {value!r}))")
+    for member in shape.members:
+        key = text_trait(member, f"{API}httpQuery")
+        if key is None:
+            continue
+        value = f"params.{context.attribute(shape.id, member.name)}"
+        target = context.target(member)
+        if target.type == "list":
+            text = _text(context, target.members[0], "item", default_format="date-time")
+            lines += [
+                f"for item in {value} or ():",
+                f"    query.append(({key!r}, {text}))",
+            ]
+            continue
+        text = _text(context, member, value, default_format="date-time")
+        statement = f"query.append(({key!r}, {text}))"
+        if is_required(member):
+            lines.append(statement)
+        else:
+            lines += [f"if {value} is not None:", f"    {statement}"]
+    for member in shape.members:
+        if member.has(f"{API}httpQueryParams"):
+            value = f"params.{context.attribute(shape.id, member.name)}"
+            lines.append(f"add_query_params(query, {value} or {{}})")
+    return ["query: list[tuple[str, str]] = []", *lines] if lines else []
+
+
+def _text(context: Context, member: Member, value: str, *, default_format: str) -> str:
+    kind = context.target(member).type
+    if kind in ("string", "enum"):
+        return value
+    if kind == "boolean":
+        return f"boolean_text({value})"
+    if kind in ("float", "double"):
+        return f"number_text({value})"
+    if kind == "timestamp":
+        chosen = text_trait(member, f"{API}timestampFormat") or default_format
+        return f"{_TIMESTAMP_TEXT[chosen]}({value})"
+    return f"str({value})"
+
+
+def _body(context: Context, shape: Shape, writer: JsonWriter) -> tuple[str, list[str]]:
+    """The last argument of the request (with its comma), and the statements before it."""
+    payload = next((m for m in shape.members if m.has(f"{API}httpPayload")), None)
+    if payload is not None:
+        return _payload(context, shape, payload, writer)
+    members = [m for m in shape.members if not any(map(m.has, _BINDINGS))]
+    if not members:
+        return "", []
+    lines = ['headers["content-type"] = "application/json"']
+    lines += writer.object_lines(shape, members, "params")
+    return ", json_body(body)", lines
+
+
+def _payload(
+    context: Context, shape: Shape, member: Member, writer: JsonWriter
+) -> tuple[str, list[str]]:
+    target = context.target(member)
+    value = f"params.{context.attribute(shape.id, member.name)}"
+    media_type = text_trait(member, f"{API}mediaType") or _PAYLOAD_TYPES[target.type]
+    content_type = f'headers["content-type"] = {media_type!r}'
+    if target.type == "structure":
+        written = writer.expression(member, value)
+        if not is_required(member):
+            written = f"{{}} if {value} is None else {written}"
+        return f", json_body({written})", [content_type]
+    encoded = {
+        "blob": value,
+        "string": f"{value}.encode()",
+        "enum": f"{value}.encode()",
+        "document": f"json_body({value})",
+    }[target.type]
+    if is_required(member):
+        return f", {encoded}", [content_type]
+    # Without a body there is nothing whose type could be told.
+    lines = [f"if {value} is not None:", f"    {content_type}"]
+    return f', b"" if {value} is None else {encoded}', lines
+
+
+class JsonWriter:
+    """Plans expressions that turn values into JSON, and the functions that structures need."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._functions: dict[str, FunctionPlan | None] = {}
+
+    def functions(self) -> Iterable[FunctionPlan]:
+        """Every function that was asked for, by name."""
+        return [plan for _, plan in sorted(self._functions.items()) if plan is not None]
+
+    def expression(self, member: Member, value: str, depth: int = 0) -> str:
+        """An expression for the JSON form of a member's value, which is not None."""
+        context = self._context
+        target = context.target(member)
+        if target.type == "structure":
+            return f"{self._function(target)}({value})"
+        if target.type in ("list", "map"):
+            return self._container(target, value, depth)
+        if target.type == "blob":
+            return f"base64_text({value})"
+        if target.type in ("float", "double"):
+            return f"number_json({value})"
+        if target.type == "timestamp":
+            chosen = text_trait(member, f"{API}timestampFormat") or "epoch-seconds"
+            return f"{_TIMESTAMP_JSON[chosen]}({value})"
+        return value
+
+    def _container(self, target: Shape, value: str, depth: int) -> str:
+        item = "item" if depth == 0 else f"item{depth + 1}"
+        written = self.expression(target.members[-1], item, depth + 1)
+        if written == item:
+            return value
+        if target.has(f"{API}sparse"):
+            written = f"None if {item} is None else {written}"
+        if target.type == "list":
+            return f"[{written} for {item} in {value}]"
+        key = "key" if depth == 0 else f"key{depth + 1}"
+        return f"{{{key}: {written} for {key}, {item} in {value}.items()}}"
+
+    def object_lines(self, shape: Shape, members: Iterable[Member], value: str) -> list[str]:
+        """Statements that build the dict `body` from the members of `value`."""
+        always: list[str] = []
+        lines: list[str] = []
+        for member in members:
+            key = text_trait(member, f"{API}jsonName") or member.name
+            attribute = f"{value}.{self._context.attribute(shape.id, member.name)}"
+            written = self.expression(member, attribute)
+            if is_required(member):
+                always.append(f"{key!r}: {written}")
+            else:
+                lines += [f"if {attribute} is not None:", f"    body[{key!r}] = {written}"]
+        return [f"body: dict[str, Any] = {{{', '.join(always)}}}", *lines]
+
+    def _function(self, shape: Shape) -> str:
+        name = f"_write_{names.snake_case(shape.name)}"
+        if name not in self._functions:
+            self._functions[name] = None  # known from here on, for shapes that contain themselves
+            self._functions[name] = FunctionPlan(
+                name=name,
+                parameters=f"value: types.{self._context.class_name(shape.id)}",
+                returns="dict[str, Any]",
+                docs="",
+                lines=(*self.object_lines(shape, shape.members, "value"), "return body"),
+            )
+        return name

@@ -1,0 +1,229 @@
+"""The plan: every name, type and statement of a package, decided. Templates only print it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from codegen.endpoints import EndpointPlan
+from codegen.package import PackageConfig
+from codegen.partitions import PartitionPlan
+
+
+@dataclass(frozen=True, slots=True)
+class MemberPlan:
+    """A member as attribute and as keyword of `__init__`."""
+
+    name: str
+    wire_name: str
+    """The member's name in the model."""
+    docs: str
+    type: str
+    """Type expression of the attribute, `| None` included where it may be absent."""
+    required: bool
+    """Whether `__init__` has no default for it."""
+
+    @property
+    def keyword(self) -> str:
+        """The member as a signature has it."""
+        return f"{self.name}: {self.type}{'' if self.required else ' = None'}"
+
+
+@dataclass(frozen=True, slots=True)
+class StructurePlan:
+    """A class in `types`."""
+
+    name: str
+    docs: str
+    base: str
+    stream: str | None
+    """Name of the member that holds the event stream of an output."""
+    members: tuple[MemberPlan, ...]
+    """In model order."""
+    arguments: tuple[MemberPlan, ...]
+    """Required ones first."""
+    sensitive: tuple[str, ...]
+
+    @property
+    def slots(self) -> str:
+        """The attributes, as the text of a tuple."""
+        return repr(tuple(member.name for member in self.members))
+
+
+@dataclass(frozen=True, slots=True)
+class EnumValuePlan:
+    """A constant of an enum."""
+
+    name: str
+    literal: str
+    docs: str
+
+
+@dataclass(frozen=True, slots=True)
+class EnumPlan:
+    """A class of constants in `types`; members are typed as plain `str` or `int`."""
+
+    name: str
+    docs: str
+    values: tuple[EnumValuePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventUnionPlan:
+    """The events of a stream: an alias in `types`, a table in `_parsers`."""
+
+    name: str
+    docs: str
+    constant: str
+    alias: str
+    """The alternatives as the text of a type alias, quoted."""
+    events: tuple[tuple[str, str], ...]
+    """Wire name and parser of each event."""
+    exceptions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPlan:
+    """A class in `errors`."""
+
+    name: str
+    docs: str
+    code: str
+    fault: str
+    bases: str
+    retryable: bool
+    throttling: bool
+    members: tuple[MemberPlan, ...]
+    """All but the message, in model order."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParamPlan:
+    """A key of a `TypedDict` in `params`, and a keyword of a client method."""
+
+    name: str
+    docs: str
+    type: str
+    """Type expression without `| None`."""
+    required: bool
+
+    @property
+    def keyword(self) -> str:
+        """The member as a signature has it."""
+        return f"{self.name}: {self.type}" if self.required else f"{self._optional} = None"
+
+    @property
+    def entry(self) -> str:
+        """The member's annotation in a `TypedDict`."""
+        return f"Required[{self.type}]" if self.required else self._optional.partition(": ")[2]
+
+    @property
+    def _optional(self) -> str:
+        return f"{self.name}: {self.type}{'' if self.type == 'Any' else ' | None'}"
+
+
+@dataclass(frozen=True, slots=True)
+class ParamsPlan:
+    """A `TypedDict` in `params`."""
+
+    name: str
+    members: tuple[ParamPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InputPlan:
+    """A checker in `_inputs`."""
+
+    constant: str
+    made: str
+    required: tuple[str, ...]
+    members: tuple[tuple[str, str], ...]
+    """Name and checker expression of each member that can be named at once."""
+    deferred: tuple[tuple[str, str], ...]
+    """Those that name a checker defined further down: shapes that contain themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlan:
+    """A function with its body as lines, indented from its own level."""
+
+    name: str
+    parameters: str
+    returns: str
+    docs: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationPlan:
+    """A client method and its operation value."""
+
+    name: str
+    method: str
+    constant: str
+    docs: str
+    raises: tuple[tuple[str, str], ...]
+    """Class name and first sentence of each modelled error."""
+    input: str
+    checker: str
+    output: str
+    params: tuple[ParamPlan, ...]
+    """Required ones first, in model order."""
+    serializer: str
+    parser: str
+    streaming: bool
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PackagePlan:
+    """A whole generated package."""
+
+    config: PackageConfig
+    source: str
+    """The model file that generated files name in their header."""
+    client: str
+    docs: str
+    service_id: str
+    """This and the next two are Python literals."""
+    signing_name: str
+    identifier: str
+    base_error: str
+    operations: tuple[OperationPlan, ...]
+    structures: tuple[StructurePlan, ...]
+    enums: tuple[EnumPlan, ...]
+    unions: tuple[EventUnionPlan, ...]
+    errors: tuple[ErrorPlan, ...]
+    error_parsers: tuple[tuple[str, str], ...]
+    """Error code, as a literal, and parser of each modelled error."""
+    params: tuple[ParamsPlan, ...]
+    inputs: tuple[InputPlan, ...]
+    serializers: tuple[FunctionPlan, ...]
+    parsers: tuple[FunctionPlan, ...]
+    endpoint: EndpointPlan | None
+    endpoint_arguments: tuple[tuple[str, str], ...]
+    """Argument of `resolve_endpoint` and the expression that fills it."""
+    partitions: tuple[PartitionPlan, ...]
+    """Empty where the endpoint rules do not ask for partitions."""
+
+    @property
+    def has_overloads(self) -> bool:
+        """Whether `build_request` has several forms."""
+        return len(self.operations) > 1
+
+    @property
+    def type_names(self) -> list[str]:
+        """Public names of the module `types`."""
+        names = [plan.name for plan in self.enums]
+        names += [plan.name for plan in self.structures]
+        names += [plan.name for plan in self.unions]
+        return sorted(names)
+
+    @property
+    def error_names(self) -> list[str]:
+        """Public names of the module `errors`."""
+        return sorted([self.base_error, *(plan.name for plan in self.errors)])
+
+    @property
+    def recursive_inputs(self) -> tuple[InputPlan, ...]:
+        """Checkers with members that name a checker further down."""
+        return tuple(plan for plan in self.inputs if plan.deferred)

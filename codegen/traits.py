@@ -1,0 +1,177 @@
+"""What generation knows about traits. To support one, move its line; the lists decide alone.
+
+A trait that is in none of them stops generation: a client that overlooks what it does not
+understand would send something else than the service reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from codegen.loaded import LoadedShape
+
+
+def _named(namespace: str, names: str) -> frozenset[str]:
+    return frozenset(f"{namespace}#{name}" for name in names.split())
+
+
+def _all(reason: str, namespace: str, names: str) -> dict[str, str]:
+    return dict.fromkeys(sorted(_named(namespace, names)), reason)
+
+
+PROTOCOL: Final = "aws.protocols#restJson1"
+"""The one protocol that clients are generated for."""
+
+SIGV4: Final = "aws.auth#sigv4"
+
+SUPPORTED: Final = (
+    _named(
+        "smithy.api",
+        # bindings
+        "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
+        "httpResponseCode httpError error jsonName mediaType timestampFormat "
+        "streaming eventHeader eventPayload idempotencyToken "
+        # nullability and shape
+        "required default addedDefault clientOptional box sparse unitType enumValue input output "
+        # constraints, which the service checks and a docstring can tell
+        "length pattern range uniqueItems "
+        # what a caller sees
+        "documentation title deprecated sensitive retryable auth optionalAuth",
+    )
+    | _named("aws.api", "service")
+    | _named("aws.auth", "sigv4 unsignedPayload")
+    | {PROTOCOL}
+    | _named(
+        "smithy.rules",
+        "endpointRuleSet contextParam staticContextParams clientContextParams "
+        "operationContextParams endpointTests",
+    )
+)
+"""Traits that the plan reads."""
+
+_XML = "only XML and query protocols read it"
+_QUERY = "only awsQuery services and those that were one read it"
+_TEXT = "it says something to readers of the model and nothing about the wire"
+_RESOURCE = "resources are flattened into operations, whose members it does not change"
+_AWS_DATA = "it describes AWS resources and permissions, not calls"
+_TEST = "it holds test cases"
+_ENDPOINTS = "the endpoint rule set says the same in full"
+_AUTH = "one way to authenticate among several; each operation is checked to take SigV4 or none"
+
+IGNORED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        **_all(_XML, "smithy.api", "xmlAttribute xmlFlattened xmlName xmlNamespace"),
+        **_all(_QUERY, "aws.protocols", "awsQueryError awsQueryCompatible ec2QueryName"),
+        **_all(
+            _TEXT,
+            "smithy.api",
+            "examples externalDocumentation idRef internal private recommended references "
+            "since suppress tags unstable",
+        ),
+        **_all(
+            _RESOURCE,
+            "smithy.api",
+            "nestedProperties noReplace notProperty property resourceIdentifier",
+        ),
+        **_all(
+            _AWS_DATA,
+            "aws.api",
+            "arn arnReference controlPlane data dataPlane tagEnabled taggable",
+        ),
+        **_all("retries look at the error, not at the method", "smithy.api", "idempotent readonly"),
+        **_all("it is merged into the shapes that use it", "smithy.api", "mixin"),
+        **_all("browsers and servers read it", "smithy.api", "cors"),
+        **_all("callers page by hand until there are paginators", "smithy.api", "paginated"),
+        **_all("callers poll by hand until there are waiters", "smithy.waiters", "waitable"),
+        **_all(_ENDPOINTS, "smithy.rules", "endpointBdd"),
+        **_all(
+            _ENDPOINTS,
+            "aws.endpoints",
+            "dualStackOnlyEndpoints endpointsModifier rulesBasedEndpoints "
+            "standardPartitionalEndpoints standardRegionalEndpoints",
+        ),
+        **_all(
+            _AUTH,
+            "smithy.api",
+            "httpApiKeyAuth httpBasicAuth httpBearerAuth httpDigestAuth",
+        ),
+        **_all(_AUTH, "aws.auth", "sigv4a cognitoUserPools"),
+    }
+)
+"""Traits that change nothing in a generated client, each with the reason."""
+
+IGNORED_NAMESPACES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "aws.apigateway": "it configures the service's gateway",
+        "aws.cloudformation": _AWS_DATA,
+        "aws.iam": _AWS_DATA,
+        "smithy.openapi": "it steers the conversion to OpenAPI",
+        "smithy.test": _TEST,
+    }
+)
+"""Namespaces whose every trait is ignored, each with the reason."""
+
+_LEAVE = "until it is supported, leave such operations out: list the others in package.toml"
+
+NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "smithy.api#enum": "write the shape as an enum shape, as Smithy 2.0 does "
+        "(the Smithy CLI's transform changeStringEnumsToEnumShapes does it for all)",
+        "smithy.api#endpoint": _LEAVE,
+        "smithy.api#hostLabel": _LEAVE,
+        "smithy.api#httpChecksumRequired": _LEAVE,
+        "smithy.api#requestCompression": _LEAVE,
+        "smithy.api#requiresLength": _LEAVE,
+        "aws.protocols#httpChecksum": _LEAVE,
+        "aws.api#clientDiscoveredEndpoint": _LEAVE,
+        "aws.api#clientEndpointDiscovery": "such a service tells its endpoints at run time; "
+        "there is no client for it yet",
+        "aws.customizations#s3UnwrappedXmlOutput": "only S3 uses it; use boto3 for S3",
+    }
+)
+"""Known traits that change the wire and are refused, each with what to do instead."""
+
+PROTOCOLS: Final = _named(
+    "aws.protocols", "awsJson1_0 awsJson1_1 awsQuery ec2Query restJson1 restXml"
+) | _named("smithy.protocols", "rpcv2Cbor rpcv2Json")
+"""Every protocol trait of Smithy and AWS. Those beside restJson1 on a service are passed over."""
+
+AUTH_SCHEMES: Final = frozenset(trait for trait, reason in IGNORED.items() if reason == _AUTH) | {
+    SIGV4
+}
+"""Every authentication trait of Smithy and AWS."""
+
+
+def refusal(trait: str, shapes: Mapping[str, LoadedShape]) -> tuple[str, str] | None:
+    """Message and advice if a trait stops generation, None if it does not.
+
+    `shapes` are those of the model by id, which may define traits of its own.
+    """
+    if trait in NOT_YET:
+        return f"trait {trait} is not supported", NOT_YET[trait]
+    known = trait in SUPPORTED or trait in IGNORED or trait in PROTOCOLS
+    if known or trait.partition("#")[0] in IGNORED_NAMESPACES:
+        return None
+    if trait not in shapes:
+        advice = "add it to codegen/traits.py once its meaning is clear"
+        return f"trait {trait} is not known", advice
+    if is_protocol(trait, shapes) or is_auth_scheme(trait, shapes):
+        return None
+    message = f"trait {trait} is the model's own, and what it means for the wire is not known"
+    return message, "remove it, or add its namespace to IGNORED_NAMESPACES with a reason"
+
+
+def is_protocol(trait: str, shapes: Mapping[str, LoadedShape]) -> bool:
+    """Whether a trait names a protocol, one that the model defines itself included."""
+    return trait in PROTOCOLS or _carries(trait, "smithy.api#protocolDefinition", shapes)
+
+
+def is_auth_scheme(trait: str, shapes: Mapping[str, LoadedShape]) -> bool:
+    """Whether a trait names a way to authenticate, the model's own included."""
+    return trait in AUTH_SCHEMES or _carries(trait, "smithy.api#authDefinition", shapes)
+
+
+def _carries(trait: str, meta: str, shapes: Mapping[str, LoadedShape]) -> bool:
+    return trait in shapes and meta in shapes[trait].traits

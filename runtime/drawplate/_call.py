@@ -1,0 +1,178 @@
+"""One call, without I/O: a generator that yields what has to be done and is sent the result.
+
+A driver sends, reads and sleeps for it, and throws in what went wrong. So the sync and the async
+client run the same text, and a test of retries is a loop over the yielded steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import Any, TypeVar
+
+from drawplate._service_errors import service_error
+from drawplate.config import Config
+from drawplate.endpoints import Endpoint
+from drawplate.errors import DrawplateError, NetworkingError, ServiceError
+from drawplate.http import HttpRequest, HttpResponse
+from drawplate.operation import Operation
+from drawplate.retries import RetryPolicy, may_have_run
+from drawplate.sigv4 import sign
+from drawplate.structures import Output, ResponseMetadata
+
+InputT = TypeVar("InputT")
+OutputT = TypeVar("OutputT", bound=Output)
+T = TypeVar("T")
+
+
+class Send:
+    """Send a request; the result is its `HttpResponse`, whose body may still be on the wire."""
+
+    __slots__ = ("request",)
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+
+
+class Read:
+    """Read the rest of a response; the result is its body as bytes."""
+
+    __slots__ = ("response",)
+
+    def __init__(self, response: HttpResponse) -> None:
+        self.response = response
+
+
+class Sleep:
+    """Wait for some seconds; there is no result."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
+Step = Send | Read | Sleep
+#: The result of a step depends on its kind, which a generator's type cannot say.
+Flow = Generator[Step, Any, T]
+
+
+class CallSettings:
+    """What all calls of one client have in common.
+
+    `policy` makes the retry policy of one call; `invocation_id` a fresh id (a UUID) of one call.
+    """
+
+    __slots__ = ("config", "endpoint", "invocation_id", "policy", "signing_name", "user_agent")
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        endpoint: Callable[[], Endpoint],
+        signing_name: str,
+        user_agent: str,
+        policy: Callable[[], RetryPolicy],
+        invocation_id: Callable[[], str],
+    ) -> None:
+        self.config = config
+        self.endpoint = endpoint
+        self.signing_name = signing_name
+        self.user_agent = user_agent
+        self.policy = policy
+        self.invocation_id = invocation_id
+
+
+def call(
+    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+) -> Flow[OutputT]:
+    """Send one operation until it succeeds or the retry policy gives up; returns its output.
+
+    Endpoint, serialisation and invocation id are settled once; date, credentials and signature are
+    new for each attempt.
+    """
+    request = _prepare(operation, parameters, settings)
+    policy = settings.policy()
+    attempt = 0
+    runs = 0
+    while True:
+        attempt += 1
+        if policy.announced_attempts is not None:
+            request.headers["amz-sdk-request"] = (
+                f"attempt={attempt}; max={policy.announced_attempts}"
+            )
+        try:
+            response: HttpResponse = yield Send(_signed(operation, request, settings))
+            if 200 <= response.status <= 299:
+                if not operation.streaming:
+                    response.body = yield Read(response)
+                output = operation.parse(response)
+                output.metadata = ResponseMetadata(
+                    status=response.status, headers=response.headers, attempts=attempt
+                )
+                policy.succeeded()
+                return output
+            content: bytes = yield Read(response)
+            error: DrawplateError = service_error(operation.errors, response, content)
+        except NetworkingError as failure:
+            error = failure
+        runs += may_have_run(error)
+        delay = None
+        if settings.config.retry_after_send or not may_have_run(error):
+            delay = policy.delay(error, attempt)
+        if delay is None:
+            raise _final(error, operation.name, attempt, runs)
+        yield Sleep(delay)
+
+
+def _prepare(
+    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+) -> HttpRequest:
+    request = operation.serialize(parameters)
+    endpoint = settings.endpoint()
+    request.url = endpoint.url.rstrip("/") + request.url
+    headers = request.headers
+    headers["accept-encoding"] = "identity"
+    headers["amz-sdk-invocation-id"] = settings.invocation_id()
+    headers["user-agent"] = settings.user_agent
+    for name, values in endpoint.headers.items():
+        headers[name] = ",".join(values)
+    return request
+
+
+def _signed(
+    operation: Operation[InputT, OutputT], request: HttpRequest, settings: CallSettings
+) -> HttpRequest:
+    if not operation.signed:
+        return request.copy()
+    config = settings.config
+    name, region = _signing_scope(settings.endpoint(), settings)
+    return sign(
+        request,
+        config.credentials.credentials,
+        service=name,
+        region=region,
+        now=config.clock(),
+    )
+
+
+def _signing_scope(endpoint: Endpoint, settings: CallSettings) -> tuple[str, str]:
+    """Service name and region of the signature: those of the endpoint rules, if they say any."""
+    for scheme in endpoint.properties.get("authSchemes", ()):
+        if scheme["name"] == "sigv4":
+            return (
+                scheme.get("signingName", settings.signing_name),
+                scheme.get("signingRegion", settings.config.region),
+            )
+    return settings.signing_name, settings.config.region
+
+
+def _final(error: DrawplateError, operation: str, attempts: int, runs: int) -> DrawplateError:
+    """The error that leaves the call: it tells how often was sent, and what may have run."""
+    if isinstance(error, ServiceError):
+        error.operation = operation
+        error.attempts = attempts
+    elif isinstance(error, NetworkingError):
+        error.operation = operation
+        error.attempts = attempts
+        error.possible_runs = runs
+    return error

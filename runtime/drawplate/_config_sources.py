@@ -1,0 +1,130 @@
+"""Where configuration comes from, and the options that take more than one look-up to settle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import cast
+
+from drawplate import _option_checks as check
+from drawplate import _option_table as table
+from drawplate.credentials import CredentialProvider, Credentials
+from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
+from drawplate.identity.providers import default_chain
+from drawplate.profiles import Section, SharedFiles, load_shared_files
+
+
+class Sources:
+    """Keywords, environment and profile of one client; reads the shared files when it is made."""
+
+    __slots__ = ("environ", "files", "given", "profile", "section")
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        self.given = given
+        environ = table.ENVIRON.find(given, {}, {}, "")
+        self.environ = os.environ if environ is None else cast("Mapping[str, str]", environ)
+        self.files = load_shared_files(self.environ)
+        profile = table.PROFILE.find(given, self.environ, {}, "")
+        self.profile = "default" if profile is None else str(profile)
+        # Only the default profile may be missing: nobody asked for it.
+        if self.profile not in self.files.profiles and self.profile != "default":
+            raise NoSuchProfileError(
+                f"profile {self.profile!r} is not in {self.files.places}; add it there, or choose "
+                "another with profile or AWS_PROFILE"
+            )
+        self.section: Section = self.files.profiles.get(self.profile, {})
+
+    def value(self, option: table.Option, of_mode: Mapping[str, object] | None = None) -> object:
+        """Find an option by keyword, environment, profile, defaults mode or default."""
+        found = option.find(self.given, self.environ, self.section, self.profile)
+        if found is None and of_mode:
+            found = of_mode.get(option.name)
+        return option.default if found is None else found
+
+
+def region(asked: str) -> tuple[str, bool]:
+    """Return the region, and whether it was a pseudo-region that asks for FIPS (number 47)."""
+    plain = check.without_fips(asked)
+    if plain != asked:
+        import logging
+
+        logging.getLogger("drawplate").warning(
+            "region %s is an old name: using region %s with use_fips_endpoint on", asked, plain
+        )
+    return plain, plain != asked
+
+
+def endpoint(found: Sources, section_key: str, *, configured: bool) -> str | None:
+    """Find the custom endpoint (numbers 18 and 24).
+
+    `section_key` is the service's name in a `services` section; environment and profile count only
+    when `configured`.
+    """
+    if "endpoint" in found.given:
+        return check.endpoint(found.given["endpoint"], "endpoint")
+    if not configured:
+        return None
+    for variable in (f"AWS_ENDPOINT_URL_{section_key.upper()}", "AWS_ENDPOINT_URL"):
+        url = found.environ.get(variable, "").strip()
+        if url:
+            return check.endpoint(url, f"environment variable {variable}")
+    name = found.section.get("services")
+    if name:
+        blocks = found.files.services.get(name)
+        if blocks is None:
+            raise ConfigurationError(
+                f"services of profile {found.profile!r} is {name!r}, but there is no "
+                f"[services {name}] in {found.files.config_path}"
+            )
+        url = blocks.get(section_key, {}).get("endpoint_url", "")
+        if url:
+            return check.endpoint(url, f"endpoint_url of {section_key} in [services {name}]")
+    url = found.section.get("endpoint_url", "")
+    return check.endpoint(url, f"endpoint_url of profile {found.profile!r}") if url else None
+
+
+def credentials(
+    given: Mapping[str, object],
+    environ: Mapping[str, str],
+    files: SharedFiles,
+    profile: str,
+    *,
+    explicit_profile: bool,
+) -> tuple[CredentialProvider, str | None]:
+    """Return the provider, and the account id of keys given as options (numbers 2, 4 and 5)."""
+    checked = {
+        option.name: option.check(given[option.name], option.name)
+        for option in table.CREDENTIALS
+        if option.name in given
+    }
+    if "credentials" in checked:
+        return cast("CredentialProvider", checked["credentials"]), None
+    names = ("access_key_id", "secret_access_key", "session_token")
+    key, secret, token = (str(checked.get(name, "")) for name in names)
+    if key and secret:
+        account_id = str(checked.get("account_id", "")) or None
+        return Credentials(key, secret, token, account_id), account_id
+    if key or secret or token:
+        there = " and ".join(name for name in names if checked.get(name))
+        lacking = " and ".join(name for name in names[:2] if not checked.get(name))
+        raise PartialCredentialsError(
+            f"{there} was given without {lacking}; access_key_id and secret_access_key go together"
+        )
+    return default_chain(environ, files, profile, explicit_profile=explicit_profile), None
+
+
+def tls(found: Sources) -> dict[str, object]:
+    """Settle the ssl_* options. A context stands for all others, so none may be given beside it."""
+    if table.SSL_CONTEXT.name in found.given:
+        for option in table.TLS:
+            if option.name in found.given:
+                raise ConfigurationError(
+                    f"{option.name} cannot be given together with ssl_context; set it up there"
+                )
+        values = {option.name: option.default for option in table.TLS}
+    else:
+        values = {option.name: found.value(option) for option in table.TLS}
+    values["ssl_context"] = found.value(table.SSL_CONTEXT)
+    if values["ssl_key"] and not values["ssl_cert"]:
+        raise ConfigurationError("ssl_key was given without ssl_cert; give the certificate too")
+    return values

@@ -1,0 +1,211 @@
+"""Checks of option values. Each takes a value and where it comes from, and returns what to use.
+
+They raise TypeError for a wrong type and `ConfigurationError` for a wrong value, and name where the
+value comes from and what would be right.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from drawplate.errors import ConfigurationError, InvalidRegionError
+
+Check = Callable[[object, str], object]
+
+
+def _complaint(where: str, expected: str, value: object) -> str:
+    return f"{where} must be {expected}, got {shown(value)}"
+
+
+def shown(value: object) -> str:
+    """Print a value for an error message; of objects only the type: a repr may hold a secret."""
+    if not isinstance(value, (str, int, float)):
+        return f"an object of type {type(value).__name__}"
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def text(value: object, where: str) -> str:
+    """Check a text without control characters."""
+    if not isinstance(value, str):
+        raise TypeError(_complaint(where, "a str", value))
+    if not value.isprintable():
+        raise ConfigurationError(_complaint(where, "printable text on one line", value))
+    return value
+
+
+def app_id(value: object, where: str) -> str:
+    """Check the name of an application; a long one is a warning only, since services take it."""
+    name = text(value, where)
+    if len(name) > 50:
+        import logging
+
+        logging.getLogger("drawplate").warning(
+            "%s has %d characters; services may cut it at 50", where, len(name)
+        )
+    return name
+
+
+def secret(value: object, where: str) -> str:
+    """Check a text that no error may show."""
+    if not isinstance(value, str):
+        raise TypeError(f"{where} must be a str, got an object of type {type(value).__name__}")
+    return value
+
+
+def region(value: object, where: str) -> str:
+    """Check a region: a host label once the marks of a FIPS pseudo-region are taken out."""
+    if not isinstance(value, str):
+        raise TypeError(_complaint(where, "a str such as 'us-west-2'", value))
+    label = without_fips(value)
+    inner = label.replace("-", "")
+    if not (
+        inner.isalnum() and inner.isascii() and len(label) <= 63 and "-" not in label[0] + label[-1]
+    ):
+        expected = "a host label such as 'us-west-2': at most 63 letters, digits and inner hyphens"
+        raise InvalidRegionError(_complaint(where, expected, value))
+    return value
+
+
+def without_fips(region: str) -> str:
+    """Strip a pseudo-region such as "fips-us-west-2" or "us-gov-west-1-fips" to its region."""
+    return region.replace("fips-", "").replace("-fips", "")
+
+
+def endpoint(value: object, where: str) -> str:
+    """Check an endpoint, and drop query and fragment. No error shows what is before an "@"."""
+    if not isinstance(value, str) or "@" not in value:
+        complaint = _complaint(where, "an http:// or https:// URL", value)
+    else:
+        complaint = f"{where} must be an http:// or https:// URL without a user name or password"
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
+        raise ConfigurationError(complaint)
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value)
+        # A port that is no number shows only when it is asked for.
+        usable = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        raise ConfigurationError(complaint) from None
+    if not usable or parts.scheme not in ("http", "https"):
+        raise ConfigurationError(complaint)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def flag(value: object, where: str) -> bool:
+    """Check a bool."""
+    if not isinstance(value, bool):
+        raise TypeError(_complaint(where, "True or False", value))
+    return value
+
+
+def whole(minimum: int) -> Check:
+    """Make a check for an int from `minimum` on."""
+    expected = f"an int of {minimum} or more"
+
+    def check(value: object, where: str) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(_complaint(where, expected, value))
+        if value < minimum:
+            raise ConfigurationError(_complaint(where, expected, value))
+        return value
+
+    return check
+
+
+def seconds(value: object, where: str) -> float:
+    """Check a duration."""
+    expected = "a number of seconds from 0 on"
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise TypeError(_complaint(where, expected, value))
+    # Also false for NaN.
+    if not 0 <= value < float("inf"):
+        raise ConfigurationError(_complaint(where, expected, value))
+    return value
+
+
+def one_of(*allowed: str, later: Mapping[str, str] | None = None) -> Check:
+    """Make a check for a word; `later` has words that are to come, with what to use until then."""
+    expected = f"{', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}"
+
+    def check(value: object, where: str) -> str:
+        if not isinstance(value, str):
+            raise TypeError(_complaint(where, expected, value))
+        if later and value in later:
+            raise ConfigurationError(f"{where}: {value!r} is not supported yet; {later[value]}")
+        if value not in allowed:
+            raise ConfigurationError(_complaint(where, expected, value))
+        return value
+
+    return check
+
+
+def function(value: object, where: str) -> object:
+    """Check a callable."""
+    if not callable(value):
+        raise TypeError(_complaint(where, "a callable", value))
+    return value
+
+
+def jitter(value: object, where: str) -> object:
+    """Check the name of a jitter, or a function from seconds to seconds."""
+    expected = "'none', 'equal', 'full' or a callable"
+    if not isinstance(value, str) and not callable(value):
+        raise TypeError(_complaint(where, expected, value))
+    if isinstance(value, str) and value not in ("none", "equal", "full"):
+        raise ConfigurationError(_complaint(where, expected, value))
+    return value
+
+
+def file_path(value: object, where: str) -> str:
+    """Check the path of a file that is there."""
+    return _path(value, where, os.path.isfile, "the path of an existing file")
+
+
+def folder_path(value: object, where: str) -> str:
+    """Check the path of a folder that is there."""
+    return _path(value, where, os.path.isdir, "the path of an existing folder")
+
+
+def _path(value: object, where: str, exists: Callable[[str], bool], expected: str) -> str:
+    path = value if isinstance(value, str) else getattr(value, "__fspath__", lambda: None)()
+    if not isinstance(path, str):
+        raise TypeError(_complaint(where, expected, value))
+    if not exists(path):
+        raise ConfigurationError(_complaint(where, expected, path))
+    return path
+
+
+def provider(value: object, where: str) -> object:
+    """Check a provider of credentials, without asking it for any."""
+    if isinstance(value, type) or not (
+        hasattr(type(value), "credentials") or "credentials" in getattr(value, "__dict__", ())
+    ):
+        raise TypeError(_complaint(where, "an object with a credentials attribute", value))
+    return value
+
+
+def transport(value: object, where: str) -> object:
+    """Check a transport."""
+    if isinstance(value, type) or not callable(getattr(value, "send", None)):
+        raise TypeError(_complaint(where, "an object with a send method", value))
+    return value
+
+
+def tls_context(value: object, where: str) -> object:
+    """Check an `ssl.SSLContext`; who has one has imported ssl."""
+    import ssl
+
+    if not isinstance(value, ssl.SSLContext):
+        raise TypeError(_complaint(where, "an ssl.SSLContext", value))
+    return value
+
+
+def mapping(value: object, where: str) -> object:
+    """Check a mapping."""
+    if isinstance(value, Mapping):
+        return cast("object", value)
+    raise TypeError(_complaint(where, "a mapping of str to str", value))

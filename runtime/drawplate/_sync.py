@@ -1,0 +1,47 @@
+"""The blocking driver of a flow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from drawplate._call import Flow, Read, Send
+from drawplate.errors import NetworkingError
+from drawplate.http import HttpResponse, Transport
+
+T = TypeVar("T")
+
+
+def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -> T:
+    """Do what the flow yields until it returns. Networking errors are thrown into it."""
+    result: Any = None
+    failure: NetworkingError | None = None
+    try:
+        while True:
+            step = flow.send(result) if failure is None else flow.throw(failure)
+            result = failure = None
+            try:
+                if isinstance(step, Send):
+                    result = transport.send(step.request)
+                elif isinstance(step, Read):
+                    result = read(step.response)
+                else:
+                    sleep(step.seconds)
+            except NetworkingError as error:
+                failure = error
+    except StopIteration as stop:
+        returned: T = stop.value
+        return returned
+    finally:
+        flow.close()
+
+
+def read(response: HttpResponse) -> bytes:
+    """The whole body of a response; a reader is closed even when it fails."""
+    body = response.body
+    if isinstance(body, bytes):
+        return body
+    try:
+        return b"".join(body)
+    finally:
+        body.close()

@@ -1,0 +1,51 @@
+"""TLS contexts, one per process for all transports with equal TLS settings."""
+
+from __future__ import annotations
+
+import ssl
+
+from drawplate.errors import ConfigurationError
+from drawplate.transport import TransportSettings
+
+# Loading the system's certificates costs some 30 ms and 700 kB, so it is done once. Two threads may
+# both make the first context; one of the two is then used by everybody.
+_contexts: dict[object, ssl.SSLContext] = {}
+
+
+def tls_context(settings: TransportSettings) -> ssl.SSLContext:
+    """Return the context for these settings, made when it is first asked for.
+
+    Raises `ConfigurationError` when a certificate file cannot be read.
+    """
+    if settings.ssl_context is not None:
+        return settings.ssl_context
+    made = _contexts.get(settings.tls_key)
+    return made or _contexts.setdefault(settings.tls_key, _make(settings))
+
+
+def _make(settings: TransportSettings) -> ssl.SSLContext:
+    bundle, directory = settings.ca_bundle, settings.ca_directory
+    try:
+        if settings.verify:
+            context = ssl.create_default_context(cafile=bundle, capath=directory)
+        else:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+    except OSError as error:
+        raise ConfigurationError(
+            f"the certificates of ssl_ca_bundle {bundle!r} or ssl_ca_directory {directory!r} "
+            f"cannot be loaded ({error}); give a readable PEM file or a folder"
+        ) from error
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.client_cert is not None:
+        try:
+            # Without a password OpenSSL asks the terminal for that of an encrypted key.
+            context.load_cert_chain(settings.client_cert, settings.client_key, password="")
+        except OSError as error:
+            raise ConfigurationError(
+                f"the client certificate ssl_cert {settings.client_cert!r} with ssl_key "
+                f"{settings.client_key!r} cannot be loaded ({error}); give readable PEM files "
+                "that belong together, with an unencrypted key"
+            ) from error
+    return context

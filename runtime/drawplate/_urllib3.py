@@ -1,0 +1,271 @@
+"""The blocking transport: HTTP/1.1 over urllib3's pools (spec: requests.md section 8).
+
+urllib3 opens, secures and keeps connections and takes messages apart; its retries, redirects,
+content decoding and warnings stay off. Imported at the first call, since importing urllib3 costs
+more than everything else a client does before it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from http.client import HTTPException, IncompleteRead
+from io import BytesIO
+from typing import cast
+
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ClosedPoolError, HTTPError, LocationParseError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
+
+from drawplate._connections import HttpPool, HttpsPool, answer_failure
+from drawplate._failures import exchange_failure
+from drawplate._tls import tls_context
+from drawplate.errors import (
+    ConfigurationError,
+    NetworkingError,
+    ParamValidationError,
+    TruncatedBodyError,
+)
+from drawplate.http import Headers, HttpRequest, HttpResponse
+from drawplate.transport import TransportSettings
+
+# No retries and no redirects; made once because urllib3 would make one a call.
+_ONCE = Retry(False, redirect=False)
+# The largest piece of a body that is handed over at a time.
+_PIECE = 65536
+
+
+class Urllib3Transport:
+    """Sends requests over pooled connections. Safe to share between threads, usable after a fork.
+
+    `clock` returns seconds that never go back; the idle timeout is measured with it.
+    """
+
+    def __init__(
+        self,
+        settings: TransportSettings | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.settings = settings or TransportSettings()
+        self._clock = clock
+        # The process that made the pools, and the pools by origin such as "https://host:443". Both
+        # change in one assignment, so that no thread sees pools of another process.
+        self._pools: tuple[int, dict[str, HTTPConnectionPool]] = (os.getpid(), {})
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request and return the response as soon as its head has arrived.
+
+        Its `body` is a `ResponseBody`. Header values go out as UTF-8; fields are added only for
+        Host and Content-Length where the request has none. Raises a `NetworkingError` when the
+        exchange fails, `ConfigurationError` for an unusable URL or certificate file.
+        """
+        # The path starts at the first slash behind "http://" and a host of at least one character.
+        end = request.url.find("/", 8)
+        origin, target = (request.url, "/") if end < 0 else (request.url[:end], request.url[end:])
+        # http.client would write text as Latin-1, so it is given bytes.
+        fields: dict[str, str | bytes] = {
+            name: value.encode() for name, value in request.headers.items()
+        }
+        # urllib3 adds these two unless it is told that their absence is meant.
+        fields.setdefault("accept-encoding", SKIP_HEADER)
+        fields.setdefault("user-agent", SKIP_HEADER)
+        while True:
+            pool = self._pool(origin)
+            try:
+                response = pool.urlopen(
+                    request.method,
+                    target,
+                    request.body or None,
+                    cast("dict[str, str]", fields),
+                    _ONCE,
+                    redirect=False,
+                    assert_same_host=False,
+                    preload_content=False,
+                    decode_content=False,
+                )
+            except ClosedPoolError:
+                # close() came in between; it has already made room for a new pool.
+                continue
+            where = f"{pool.host}:{pool.port}"
+            body = ResponseBody(response, where, self.settings.read_timeout)
+            return HttpResponse(response.status, _head(response, where, body), body)
+
+    def close(self) -> None:
+        """Drop the idle connections. Calls under way go on; a later call opens new connections."""
+        _, pools = self._pools
+        self._pools = (os.getpid(), {})
+        for pool in pools.values():
+            pool.close()
+
+    def _pool(self, origin: str) -> HTTPConnectionPool:
+        made_in, pools = self._pools
+        if made_in != os.getpid():
+            # A forked child: the parent goes on using the inherited sockets. Dropping the pools
+            # closes the child's handles of them, which the parent and the peer do not notice.
+            pools = {}
+            self._pools = (os.getpid(), pools)
+        return pools.get(origin) or pools.setdefault(origin, self._open(origin))
+
+    def _open(self, origin: str) -> HTTPConnectionPool:
+        try:
+            scheme, _, host, port, path, query, fragment = parse_url(origin)
+        except LocationParseError:
+            raise ConfigurationError("the endpoint is not a URL; check its host and port") from None
+        if scheme not in {"http", "https"} or not host or path or query or fragment:
+            raise ConfigurationError(
+                f"cannot send to scheme {scheme!r} and host {host!r}; give an http or https URL "
+                "whose host is followed by a path"
+            )
+        settings = self.settings
+        timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        if scheme == "http":
+            return HttpPool(
+                host,
+                port or 80,
+                timeout,
+                settings.max_connections,
+                settings=settings,
+                clock=self._clock,
+            )
+        context = tls_context(settings)
+        return HttpsPool(
+            host,
+            port or 443,
+            timeout,
+            settings.max_connections,
+            settings=settings,
+            clock=self._clock,
+            ssl_context=context,
+            # Else urllib3 matches names by itself even where the context was told not to.
+            assert_hostname=None if context.check_hostname else False,
+        )
+
+
+class ResponseBody:
+    """A body that is still on the wire: an iterator of its pieces, each handed over as it arrives.
+
+    The end gives the connection back to its pool. `close()` before the end, and dropping the last
+    reference, close the connection. What is left after a failure or a `close()` cannot be read:
+    that is a `ValueError`, since stopping would look like the end of the body.
+    """
+
+    __slots__ = ("_ended", "_length", "_pieces", "_response", "_timeout", "_where")
+
+    def __init__(self, response: BaseHTTPResponse, where: str, timeout: float) -> None:
+        self._response = response
+        self._where = where
+        self._timeout = timeout
+        self._length = response.length_remaining
+        self._ended = False
+        # urllib3 waits for as many bytes as were asked for, except in these two calls: a chunk is
+        # handed over when it is complete, and read1 takes what has arrived.
+        self._pieces: Iterator[bytes] | None = (
+            response.read_chunked(_PIECE)
+            if response.chunked
+            else iter(lambda: response.read1(_PIECE), b"")
+        )
+        if self._length == 0:
+            if response.chunked:
+                response.close()  # a 204 that announces chunks: nobody knows what follows
+            else:
+                response.read()
+            self._end()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._pieces is None:
+            raise self._closed()
+        try:
+            return next(self._pieces)
+        except StopIteration:
+            self._end()
+            raise
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            failure = self._failure(error)
+        self.close()
+        raise failure
+
+    def read(self) -> bytes:
+        """All bytes that are left, with no second copy of them in memory.
+
+        Raises a `NetworkingError` when they do not all arrive.
+        """
+        if self._length is None or self._ended:
+            gathered = BytesIO()
+            for piece in self:
+                gathered.write(piece)
+            return gathered.getvalue()
+        if self._pieces is None:
+            raise self._closed()
+        try:
+            data = self._response.read()
+        except (HTTPError, HTTPException, OSError, ValueError) as error:
+            failure = self._failure(error)
+        else:
+            self._end()
+            return data
+        self.close()
+        raise failure
+
+    def close(self) -> None:
+        """Close the connection unless the body was read to its end. Idempotent."""
+        if not self._ended:
+            self._pieces = None
+            self._response.close()
+
+    def _end(self) -> None:
+        self._ended = True
+        self._pieces = iter(())
+        self._response.release_conn()
+
+    def _closed(self) -> ValueError:
+        return ValueError(f"the response body from {self._where} was closed before its end")
+
+    def _failure(self, error: Exception) -> NetworkingError:
+        reason = error.__cause__ if isinstance(error, HTTPError) and error.__cause__ else error
+        if isinstance(reason, OSError):
+            return exchange_failure(
+                reason,
+                self._where,
+                "reading the response body",
+                timeout=self._timeout,
+                request_sent=True,
+            )
+        if self._length is not None and isinstance(reason, IncompleteRead):
+            received = self._length - (reason.expected or 0)
+            said = f"expected {self._length} bytes, received {received} bytes"
+        else:
+            said = "broken off inside its chunks"
+        return TruncatedBodyError(
+            f"http response body truncated, {said} (from {self._where})", request_sent=True
+        )
+
+
+def _head(response: BaseHTTPResponse, where: str, body: ResponseBody) -> Headers:
+    fields = Headers()
+    said = "a header value has a control character"
+    try:
+        for name, value in response.headers.itermerged():
+            fields[name] = value if value.isascii() else _text(value)
+        if response.length_remaining is not None or response.chunked:
+            return fields
+        if "content-length" not in fields:
+            return fields
+        said = "its Content-Length is not a number"
+    except ParamValidationError:
+        pass
+    body.close()
+    raise answer_failure(where, said)
+
+
+def _text(value: str) -> str:
+    # http.client reads every header as Latin-1; what is UTF-8 on the wire is meant to be UTF-8.
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeError:
+        return value

@@ -1,0 +1,80 @@
+"""What a client knows about one operation: a value made of generated functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from drawplate.errors import ServiceError
+from drawplate.http import Headers, HttpRequest, HttpResponse
+from drawplate.parse import error_message, json_object
+
+InputT = TypeVar("InputT")
+OutputT = TypeVar("OutputT", covariant=True)
+
+#: Makes a modelled error from the header fields and the JSON body of an error answer.
+ErrorParser = Callable[[Headers, Mapping[str, Any]], ServiceError]
+
+
+def plain_error(made: type[ServiceError]) -> ErrorParser:
+    """A parser for an error that has no member but its message."""
+    return lambda _headers, body: made(error_message(body))
+
+
+def error_event(parse: ErrorParser) -> Callable[[object, bytes], ServiceError]:
+    """A parser for an error as an event, whose members are all in the payload."""
+    return lambda _headers, payload: parse(Headers(), json_object(payload))
+
+
+class Errors:
+    """The errors of a service: parsers by error code, and the class for codes the model lacks."""
+
+    __slots__ = ("base", "parsers")
+
+    def __init__(self, base: type[ServiceError], parsers: Mapping[str, ErrorParser]) -> None:
+        self.base = base
+        self.parsers = parsers
+
+
+class Operation(Generic[InputT, OutputT]):
+    """One operation of a service.
+
+    `check` turns parameters into the input structure, `serialize` that into a request whose URL is
+    the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
+    `parse` wants the answer's body unread. `signed` is False where the operation takes no credentials.
+    """
+
+    __slots__ = (
+        "check",
+        "errors",
+        "method_name",
+        "name",
+        "parse",
+        "serialize",
+        "signed",
+        "streaming",
+    )
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        method_name: str,
+        check: Callable[[object], InputT],
+        serialize: Callable[[InputT], HttpRequest],
+        parse: Callable[[HttpResponse], OutputT],
+        errors: Errors,
+        streaming: bool = False,
+        signed: bool = True,
+    ) -> None:
+        self.name = name
+        self.method_name = method_name
+        self.check = check
+        self.serialize = serialize
+        self.parse = parse
+        self.errors = errors
+        self.streaming = streaming
+        self.signed = signed
+
+    def __repr__(self) -> str:
+        return f"<Operation {self.name}>"

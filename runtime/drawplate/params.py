@@ -1,0 +1,242 @@
+"""Checking the parameters of a call: generated tables of checkers, all problems in one error.
+
+A checker takes a value and returns what goes on the wire, or raises `Mismatch`. The path of a value is
+put together only when something is wrong, so a correct call pays for no text.
+Rules and messages: requests.md section 4.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from drawplate.errors import ParamValidationError
+
+T = TypeVar("T")
+
+Checker = Callable[[Any], Any]
+
+
+class SupportsRead(Protocol):
+    """A file opened in binary mode, or anything else with `read()`."""
+
+    def read(self) -> bytes: ...
+
+
+#: What a blob parameter takes. Text is encoded as UTF-8; a file is read from its current position to
+#: its end; a path is opened, read and closed.
+Blob = bytes | bytearray | memoryview | str | SupportsRead | os.PathLike[str]
+
+
+class Mismatch(Exception):
+    """A value, or something inside of it, is not what the model asks for.
+
+    Each problem is the text before the path, the path inside of the value, and the text after it.
+    """
+
+    def __init__(self, problems: list[tuple[str, str, str]]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    @classmethod
+    def expected(cls, what: str, value: object) -> Mismatch:
+        """A value of the wrong type; the value itself may be secret and is not shown."""
+        return cls([("expected ", "", f" to be {what}, got {type(value).__name__} instead")])
+
+    def under(self, step: str) -> list[tuple[str, str, str]]:
+        """The problems as seen from the container; `step` is as `["body"]` or `[0]`."""
+        return [(before, step + path, after) for before, path, after in self.problems]
+
+
+def string(value: object) -> str:
+    """A str. A str enum member counts as its value."""
+    if type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    raise Mismatch.expected("a str", value)
+
+
+def boolean(value: object) -> bool:
+    """True or False, nothing that merely counts as one."""
+    if value is True or value is False:
+        return value
+    raise Mismatch.expected("a bool", value)
+
+
+def integer(value: object) -> int:
+    """An int, a float without fraction, or text of digits; a bool is not an int."""
+    if type(value) is int:
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str):
+        try:
+            return int(value)
+        except ValueError:
+            pass
+    raise Mismatch.expected("an int", value)
+
+
+def number(value: object) -> float:
+    """A float or int, or text of a number; a bool is not a number."""
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return float(value)
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            pass
+    raise Mismatch.expected("a float", value)
+
+
+def timestamp(value: object) -> datetime:
+    """An aware datetime, or seconds since the epoch. A naive datetime is ambiguous and refused."""
+    if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            return value
+        raise Mismatch([("expected ", "", " to be an aware datetime; give it a tzinfo")])
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        return datetime.fromtimestamp(value, UTC)
+    raise Mismatch.expected("a datetime", value)
+
+
+def blob(value: object) -> bytes:
+    """Bytes of any `Blob`. Files and paths are read here, so that every attempt sends the same bytes."""
+    if type(value) is bytes:
+        return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, str):
+        return value.encode()
+    if isinstance(value, os.PathLike):
+        path = os.fspath(value)
+        with open(path, "rb") as file:
+            return file.read()
+    read = getattr(value, "read", None)
+    if read is None:
+        raise Mismatch.expected("bytes, a str, a path or a file-like object", value)
+    content: object = read()
+    if isinstance(content, bytes):
+        return content
+    raise Mismatch([("expected the file ", "", " to be opened in binary mode")])
+
+
+def document(value: object) -> object:
+    """Any JSON value; containers are checked all the way down."""
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    if isinstance(value, Mapping):
+        return map_of(document, sparse=True)(value)
+    if isinstance(value, list | tuple):
+        return list_of(document, sparse=True)(value)
+    raise Mismatch.expected("a JSON value", value)
+
+
+def list_of(item: Checker, *, sparse: bool = False) -> Checker:
+    """A list of items, made from any iterable that is neither text nor bytes nor a mapping."""
+
+    def check(value: object) -> list[Any]:
+        if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+            raise Mismatch.expected("a list", value)
+        items: list[Any] = []
+        problems: list[tuple[str, str, str]] = []
+        for index, element in enumerate(value):
+            try:
+                items.append(None if element is None and sparse else item(element))
+            except Mismatch as mismatch:
+                problems += mismatch.under(f"[{index}]")
+        if problems:
+            raise Mismatch(problems)
+        return items
+
+    return check
+
+
+def map_of(item: Checker, *, sparse: bool = False) -> Checker:
+    """A mapping with str keys."""
+
+    def check(value: object) -> dict[str, Any]:
+        if not isinstance(value, Mapping):
+            raise Mismatch.expected("a dict", value)
+        items: dict[str, Any] = {}
+        problems: list[tuple[str, str, str]] = []
+        for key, element in value.items():
+            if not isinstance(key, str):
+                got = type(key).__name__
+                problems.append(("expected the keys of ", "", f" to be str, got {got}"))
+                continue
+            try:
+                items[key] = None if element is None and sparse else item(element)
+            except Mismatch as mismatch:
+                problems += mismatch.under(_step(key))
+        if problems:
+            raise Mismatch(problems)
+        return items
+
+    return check
+
+
+class StructureChecker(Generic[T]):
+    """Makes a generated class out of a mapping, or checks an instance of it.
+
+    `members` maps names to checkers in model order; they may be filled in later, for shapes that
+    contain themselves.
+    """
+
+    __slots__ = ("made", "members", "required")
+
+    def __init__(
+        self, made: Callable[..., T], required: tuple[str, ...], members: dict[str, Checker]
+    ) -> None:
+        self.made = made
+        self.required = required
+        self.members = members
+
+    def __call__(self, value: object) -> T:
+        given: Mapping[Any, Any]
+        if isinstance(value, Mapping):
+            given = value
+        elif type(value) is self.made:
+            given = {name: getattr(value, name) for name in self.members}
+        else:
+            raise Mismatch.expected(f"a dict or types.{self.made.__name__}", value)
+        problems = [
+            ("missing required parameter ", _step(name), "")
+            for name in self.required
+            if given.get(name) is None
+        ]
+        members = self.members
+        values: dict[str, Any] = {}
+        for name, element in given.items():
+            if element is None:
+                continue
+            checker = members.get(name)
+            if checker is None:
+                problems.append(("unexpected value at ", _step(name), ""))
+                continue
+            try:
+                values[name] = checker(element)
+            except Mismatch as mismatch:
+                problems += mismatch.under(_step(name))
+        if problems:
+            raise Mismatch(problems)
+        return self.made(**values)
+
+
+def check_params(checker: Callable[[object], T], params: object) -> T:
+    """Check the parameters of a call; raises `ParamValidationError` with every problem and its path."""
+    try:
+        return checker(params)
+    except Mismatch as mismatch:
+        raise ParamValidationError(
+            [f"{before}params{path}{after}" for before, path, after in mismatch.problems]
+        ) from None
+
+
+def _step(name: object) -> str:
+    return f'["{name}"]'

@@ -1,0 +1,120 @@
+"""What generated serializers call: text and JSON forms of values (Smithy HTTP binding, restJson1)."""
+
+from __future__ import annotations
+
+import json
+import math
+from binascii import b2a_base64
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+from drawplate.errors import ParamValidationError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def label(name: str, value: str) -> str:
+    """A path label: everything but `A-Z a-z 0-9 - . _ ~` percent-encoded. An empty one is refused."""
+    if not value:
+        raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
+    return quote(value, safe="")
+
+
+def greedy_label(name: str, value: str) -> str:
+    """A greedy path label `{name+}`: as `label`, but slashes stay."""
+    if not value:
+        raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
+    return quote(value, safe="/")
+
+
+def with_query(path: str, query: list[tuple[str, str]]) -> str:
+    """A path with its query string, if there is any; names and values are percent-encoded here."""
+    if not query:
+        return path
+    pairs = "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in query)
+    return f"{path}?{pairs}"
+
+
+def add_query_params(
+    query: list[tuple[str, str]], given: Mapping[str, str] | Mapping[str, list[str]]
+) -> None:
+    """Add the entries of a map to a query; a name that is there already keeps its value."""
+    present = {name for name, _ in query}
+    for name, value in given.items():
+        if name not in present:
+            values = [value] if isinstance(value, str) else value
+            query += [(name, text) for text in values]
+
+
+def boolean_text(value: bool) -> str:
+    """`true` or `false`."""
+    return "true" if value else "false"
+
+
+def number_text(value: float) -> str:
+    """A float as text; the three values that JSON lacks are `NaN`, `Infinity` and `-Infinity`."""
+    if math.isfinite(value):
+        return repr(int(value)) if value.is_integer() and abs(value) < 1e16 else repr(value)
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def number_json(value: float) -> float | str:
+    """A float as a JSON value; the three values that JSON lacks are strings."""
+    return value if math.isfinite(value) else number_text(value)
+
+
+def base64_text(value: bytes) -> str:
+    """A blob inside of text or JSON."""
+    return b2a_base64(value, newline=False).decode("ascii")
+
+
+def header_list(values: list[str]) -> str:
+    """Strings of a list in one header field: those with a comma or quote are quoted."""
+    return ", ".join(
+        '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if "," in value or '"' in value
+        else value
+        for value in values
+    )
+
+
+def epoch_seconds(value: datetime) -> int | float:
+    """A timestamp as seconds since the epoch, with a fraction only where it has one."""
+    since = value - _EPOCH
+    whole = since.days * 86400 + since.seconds
+    return whole + since.microseconds / 1e6 if since.microseconds else whole
+
+
+def epoch_seconds_text(value: datetime) -> str:
+    """`epoch_seconds` as text."""
+    return str(epoch_seconds(value))
+
+
+def date_time(value: datetime) -> str:
+    """A timestamp as RFC 3339 text in UTC, with a fraction only where it has one."""
+    utc = value.astimezone(UTC)
+    fraction = f".{utc.microsecond:06d}".rstrip("0") if utc.microsecond else ""
+    return (
+        f"{utc.year:04d}-{utc.month:02d}-{utc.day:02d}"
+        f"T{utc.hour:02d}:{utc.minute:02d}:{utc.second:02d}{fraction}Z"
+    )
+
+
+def http_date(value: datetime) -> str:
+    """A timestamp as IMF-fixdate (RFC 9110 section 5.6.7), with a fraction only where it has one."""
+    utc = value.astimezone(UTC)
+    fraction = f".{utc.microsecond:06d}".rstrip("0") if utc.microsecond else ""
+    return (
+        f"{_DAYS[utc.weekday()]}, {utc.day:02d} {MONTHS[utc.month - 1]} {utc.year:04d}"
+        f" {utc.hour:02d}:{utc.minute:02d}:{utc.second:02d}{fraction} GMT"
+    )
+
+
+def json_body(value: object) -> bytes:
+    """A JSON document as it goes on the wire."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,181 @@
+"""Typed streams of events: bytes off the wire in, generated event classes out, as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Generic, TypeVar
+
+from drawplate.errors import (
+    EventError,
+    EventStreamError,
+    EventStreamParserError,
+    ResponseParseError,
+    ServiceError,
+)
+from drawplate.eventstream import FrameDecoder, HeaderValue
+from drawplate.http import HttpResponse
+from drawplate.parse import error_message, json_object
+from drawplate.structures import request_id
+
+EventT = TypeVar("EventT")
+
+EventHeaders = Mapping[str, HeaderValue]
+
+
+class UnknownEvent:
+    """An event that this client's model does not know: a newer service may send one.
+
+    `event_type` is its name on the wire; `headers` and `payload` are as they came.
+    """
+
+    __slots__ = ("event_type", "headers", "payload")
+
+    def __init__(self, event_type: str, headers: EventHeaders, payload: bytes) -> None:
+        self.event_type = event_type
+        self.headers = dict(headers)
+        self.payload = payload
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, UnknownEvent):
+            return NotImplemented
+        return (self.event_type, self.headers, self.payload) == (
+            other.event_type,
+            other.headers,
+            other.payload,
+        )
+
+    def __repr__(self) -> str:
+        return f"UnknownEvent({self.event_type!r}, <{len(self.payload)} bytes>)"
+
+
+class EventUnion(Generic[EventT]):
+    """The members of a streaming union: a parser for each event and exception, by wire name.
+
+    `unknown` makes an event out of one that the model does not know.
+    """
+
+    __slots__ = ("events", "exceptions", "unknown")
+
+    def __init__(
+        self,
+        *,
+        events: Mapping[str, Callable[[EventHeaders, bytes], EventT]],
+        exceptions: Mapping[str, Callable[[EventHeaders, bytes], ServiceError]],
+        unknown: Callable[[str, EventHeaders, bytes], EventT],
+    ) -> None:
+        self.events = events
+        self.exceptions = exceptions
+        self.unknown = unknown
+
+
+class EventStream(Generic[EventT]):
+    """Events of one answer: a one-pass iterator, and a context manager that closes it.
+
+    An event is handed over as soon as its last byte has arrived. Modelled exceptions of the stream are
+    raised as their own classes, unmodelled errors as `EventError`; a broken message raises
+    `EventStreamChecksumError` or `EventStreamParserError`, an end inside a message
+    `TruncatedStreamError`, a failing connection a `NetworkingError`. Whatever was handed over before
+    stays valid, and every end closes the stream.
+
+    Reading to the end gives the connection back to its pool; closing earlier drops it. Iterating again
+    after the end is an error, not silence.
+    """
+
+    __slots__ = ("_body", "_done", "_events", "_operation", "_request_id", "_union")
+
+    def __init__(
+        self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
+    ) -> None:
+        self._body = response.body
+        self._union = union
+        self._operation = operation
+        self._request_id = request_id(response.headers)
+        self._done = False
+        self._events = self._read()
+
+    def __iter__(self) -> Iterator[EventT]:
+        if self._done:
+            raise EventStreamError(
+                f"the event stream of {self._operation} is closed or was read to its end; "
+                "events can be read once: keep them, or call collect()"
+            )
+        return self._events
+
+    def __next__(self) -> EventT:
+        return next(self._events)
+
+    def __enter__(self) -> EventStream[EventT]:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def collect(self) -> list[EventT]:
+        """Read to the end and return the events as a list; raises as iterating does."""
+        return list(self)
+
+    def close(self) -> None:
+        """Stop reading. Drops the connection unless the stream was read to its end. Idempotent."""
+        self._done = True
+        if not isinstance(self._body, bytes):
+            self._body.close()
+
+    def _read(self) -> Iterator[EventT]:
+        decoder = FrameDecoder()
+        known = self._union.events
+        chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body
+        try:
+            for chunk in chunks:
+                for headers, payload in decoder.messages(chunk):
+                    if headers.get(":message-type") != "event":
+                        raise self._error(headers, payload)
+                    event_type = headers.get(":event-type")
+                    if not isinstance(event_type, str):
+                        raise EventStreamParserError("an event has no :event-type header of text")
+                    parse = known.get(event_type)
+                    if parse is None:
+                        yield self._union.unknown(event_type, headers, payload)
+                    else:
+                        yield parse(headers, payload)
+            decoder.close()
+        finally:
+            self.close()
+
+    def _error(self, headers: EventHeaders, payload: bytes) -> Exception:
+        kind = headers.get(":message-type")
+        if kind == "error":
+            return EventError(
+                _text(headers, ":error-code"), str(headers.get(":error-message") or "")
+            )
+        if kind == "exception":
+            name = _text(headers, ":exception-type")
+            parse = self._union.exceptions.get(name)
+            if parse is None:
+                return EventError(name, _message(payload))
+            error = parse(headers, payload)
+            error.operation = self._operation
+            error.request_id = self._request_id
+            return error
+        if not isinstance(kind, str):
+            return EventStreamParserError("a message has no :message-type header of text")
+        return EventStreamParserError(f"unrecognized :message-type value {kind!r}")
+
+
+def _text(headers: EventHeaders, name: str) -> str:
+    value = headers.get(name)
+    if isinstance(value, str):
+        return value
+    raise EventStreamParserError(f"a message has no {name} header of text")
+
+
+def _message(payload: bytes) -> str:
+    try:
+        return error_message(json_object(payload))
+    except ResponseParseError:
+        return ""

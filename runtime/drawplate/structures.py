@@ -1,0 +1,105 @@
+"""Base classes of generated shapes.
+
+A generated class writes out its slots, annotations and `__init__`; what would read the same in each
+of them (equality, repr) is here, driven by the slots.
+"""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import ClassVar, Protocol, TypeVar
+
+from drawplate.http import REDACTED, Headers
+
+Self_ = TypeVar("Self_", bound="StreamingOutput")
+
+
+class Structure:
+    """A shape with named members. Equal by value, and therefore not hashable."""
+
+    __slots__: tuple[str, ...] = ()
+
+    #: Members the model marks as sensitive: printed as `<redacted>`, so that a reader sees they are set.
+    _sensitive: ClassVar[frozenset[str]] = frozenset()
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    def __repr__(self) -> str:
+        members = ", ".join(
+            f"{name}={REDACTED if name in self._sensitive else repr(value)}"
+            for name in self.__slots__
+            if (value := getattr(self, name)) is not None
+        )
+        return f"{type(self).__name__}({members})"
+
+
+class ResponseMetadata:
+    """Facts about the answer that an output came from.
+
+    `status` is the HTTP status, `request_id` the service's id of the request (None when it sent none),
+    `attempts` how many requests the call took, `headers` the header fields of the last answer.
+    """
+
+    __slots__ = ("attempts", "headers", "request_id", "status")
+
+    def __init__(self, *, status: int, headers: Headers, attempts: int) -> None:
+        self.status = status
+        self.headers = headers
+        self.attempts = attempts
+        self.request_id = request_id(headers)
+
+    def __repr__(self) -> str:
+        return (
+            f"ResponseMetadata(status={self.status}, request_id={self.request_id!r}, "
+            f"attempts={self.attempts})"
+        )
+
+
+def request_id(headers: Headers) -> str | None:
+    """The service's id of a request, from the header fields of its answer."""
+    return headers.get("x-amzn-requestid") or headers.get("x-amz-request-id")
+
+
+class Output(Structure):
+    """What an operation returns: its modelled members, and `metadata` about the answer.
+
+    Equality and repr speak of the members alone.
+    """
+
+    __slots__ = ("metadata",)
+
+    metadata: ResponseMetadata
+
+
+class Closeable(Protocol):
+    """Something that holds a connection until it is closed."""
+
+    def close(self) -> None: ...
+
+
+class StreamingOutput(Output):
+    """An output whose payload is still on the wire. A context manager that closes it on exit."""
+
+    __slots__ = ()
+
+    #: Name of the member that holds the stream.
+    _stream: ClassVar[str]
+
+    def close(self) -> None:
+        """Close the stream; drops the connection unless it was read to the end. Idempotent."""
+        stream: Closeable = getattr(self, self._stream)
+        stream.close()
+
+    def __enter__(self: Self_) -> Self_:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,716 @@
+"""Loading: merging of files, sources, and every fault of a model at once."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codegen.faults import Fault, GenerationError
+from codegen.load import load
+from codegen.loaded import LoadedMember, LoadedShape, ModelFile
+from codegen.model import Source
+from codegen.read import pointer, read_bytes
+from tests.codegen.small_models import (
+    API,
+    BASE,
+    GET,
+    SERVICE,
+    Shapes,
+    operation,
+    structure,
+    union,
+    write_model,
+)
+from tests.support import suite_path
+
+RULES: dict[str, Any] = {"version": "1.0", "parameters": {}, "rules": []}
+
+
+def faults_of(*paths: Path, service: str | None = None) -> list[Fault]:
+    with pytest.raises(GenerationError) as caught:
+        load(paths, service=service)
+    return caught.value.faults
+
+
+def faults_in(folder: Path, shapes: Shapes) -> list[tuple[str, str, str]]:
+    """Pointer below /shapes, shape and message of each fault of one file."""
+    path = write_model(folder / "m.json", shapes)
+    found = faults_of(path)
+    assert {fault.file for fault in found} == {str(path)}
+    assert all(fault.advice for fault in found)
+    return [(fault.pointer.removeprefix("/shapes/"), fault.shape, fault.message) for fault in found]
+
+
+def test_folder_merges_docs_and_overlay_and_keeps_every_source(tmp_path: Path) -> None:
+    folder = tmp_path / "model" / "tiny"
+    item = structure(name=("String", {"tags": ["a"], "required": {}}))
+    service = write_model(folder / "service.json", {**BASE, "t#GetIn": item})
+    docs = write_model(
+        folder / "docs.json",
+        {
+            "t#GetIn": {"type": "apply", "traits": {f"{API}documentation": "In."}},
+            "t#GetIn$name": {
+                "type": "apply",
+                "traits": {f"{API}documentation": "A name.", f"{API}tags": ["b"]},
+            },
+        },
+    )
+    overlay = write_model(
+        folder / "overlay.json",
+        {
+            "t#GetIn": {
+                "type": "apply",
+                "reason": "the service says so",
+                "traits": {f"{API}documentation": "Input."},
+            },
+        },
+    )
+
+    loaded = load([folder])
+
+    file, text = str(service), f"{API}documentation"
+    at_member = "/shapes/t#GetIn/members/name"
+    name = LoadedMember(
+        name="name",
+        target=f"{API}String",
+        traits={f"{API}tags": ("a", "b"), f"{API}required": {}, text: "A name."},
+        source=Source(file, at_member),
+        trait_sources={
+            f"{API}tags": Source(str(docs), f"/shapes/t#GetIn$name/traits/{API}tags"),
+            f"{API}required": Source(file, f"{at_member}/traits/{API}required"),
+            text: Source(str(docs), f"/shapes/t#GetIn$name/traits/{text}"),
+        },
+    )
+    assert loaded.shapes["t#GetIn"] == LoadedShape(
+        id="t#GetIn",
+        type="structure",
+        traits={text: "Input."},
+        members={"name": name},
+        source=Source(file, "/shapes/t#GetIn"),
+        trait_sources={text: Source(str(overlay), f"/shapes/t#GetIn/traits/{text}")},
+    )
+    assert loaded.service == "t#S"
+    assert loaded.files == tuple(
+        ModelFile(f"model/tiny/{path.name}", hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in (service, docs, overlay)
+    )
+
+
+def test_an_overlay_replaces_a_list_and_other_files_add_to_it(tmp_path: Path) -> None:
+    def tags(values: list[str]) -> dict[str, Any]:
+        return {"type": "apply", "reason": "wrong", "traits": {f"{API}tags": values}}
+
+    shapes = {**BASE, "t#GetIn": {"type": "structure", "traits": {f"{API}tags": ["a"]}}}
+    first = write_model(tmp_path / "service.json", shapes)
+    second = write_model(tmp_path / "more.json", {"t#GetIn": tags(["b"])})
+    third = write_model(tmp_path / "overlay.json", {"t#GetIn": tags(["c"])})
+    assert load([first, second]).shapes["t#GetIn"].traits == {f"{API}tags": ("a", "b")}
+    assert load([first, second, third]).shapes["t#GetIn"].traits == {f"{API}tags": ("c",)}
+
+
+def test_what_comes_from_a_mixin_points_at_the_mixin(tmp_path: Path) -> None:
+    shapes: dict[str, Any] = {
+        **BASE,
+        "t#Base": {
+            **structure(a=("String", {"required": {}})),
+            "traits": {f"{API}mixin": {}, f"{API}sensitive": {}},
+        },
+        "t#GetIn": {"type": "structure", "mixins": [{"target": "t#Base"}]},
+        "t#GetIn$a": {"type": "apply", "traits": {f"{API}documentation": "A."}},
+    }
+    path = write_model(tmp_path / "m.json", shapes)
+    shape = load([path]).shapes["t#GetIn"]
+    assert shape.members["a"].source == Source(str(path), "/shapes/t#Base/members/a")
+    assert shape.members["a"].trait_sources == {
+        f"{API}required": Source(str(path), f"/shapes/t#Base/members/a/traits/{API}required"),
+        f"{API}documentation": Source(str(path), f"/shapes/t#GetIn$a/traits/{API}documentation"),
+    }
+    assert shape.trait_sources == {
+        f"{API}sensitive": Source(str(path), f"/shapes/t#Base/traits/{API}sensitive")
+    }
+
+
+@given(st.lists(st.text()))
+def test_a_pointer_can_be_read_back(parts: list[str]) -> None:
+    written = pointer(*parts).split("/")[1:]
+    assert [part.replace("~1", "/").replace("~0", "~") for part in written] == parts
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "advice"),
+    [
+        pytest.param(
+            '{\n  "smithy": "2.0",\n  "shapes": {,}\n}',
+            "is not JSON: Expecting property name enclosed in double quotes at line 3, column 14",
+            "correct the text there",
+            id="syntax",
+        ),
+        pytest.param(
+            '{"smithy": "2.0", "shapes": {"t#A": {}, "t#A": {}}}',
+            "has the key 't#A' twice in one object",
+            "correct the text there",
+            id="key twice",
+        ),
+        pytest.param(
+            '{"smithy": "2.0", "metadata": NaN}',
+            "is not JSON: NaN is no JSON number",
+            "correct the text there",
+            id="NaN",
+        ),
+        pytest.param(
+            "[]",
+            "is not a JSON object",
+            "give a Smithy JSON AST or a service-2.json",
+            id="array",
+        ),
+        pytest.param(
+            "[" * 200_000,
+            "is nested too deeply to be a model",
+            "check what wrote it",
+            id="too deep",
+        ),
+        pytest.param(
+            "{}",
+            "is neither a Smithy JSON AST nor a botocore service-2.json",
+            'a Smithy model has "smithy" and "shapes", a botocore one "metadata" and "operations"',
+            id="something else",
+        ),
+    ],
+)
+def test_a_file_that_is_no_model(tmp_path: Path, text: str, message: str, advice: str) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(text)
+    assert faults_of(path) == [Fault(str(path), "", "", message, advice)]
+
+
+def test_a_smithy_1_model_says_how_to_convert_it(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text('{"smithy": "1.0", "shapes": {}}')
+    assert faults_of(path) == [
+        Fault(
+            str(path),
+            "/smithy",
+            "",
+            "is a Smithy 1.0 model, and those mean other things by defaults and sets",
+            "convert it with the Smithy CLI: smithy ast OLD.json > NEW.json writes Smithy 2.0",
+        )
+    ]
+
+
+def test_every_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
+    missing, folder, damaged, text = (tmp_path / name for name in ("a", "b", "c.gz", "d"))
+    folder.mkdir()
+    damaged.write_bytes(gzip.compress(b"{}")[:-4])
+    text.write_bytes(b'{"a": "\xff"}')
+    assert faults_of(missing, folder, damaged, text) == [
+        Fault(str(missing), "", "", "there is no such file", "check the path"),
+        Fault(
+            str(folder),
+            "",
+            "",
+            "this folder has no service.json",
+            "give a model folder, or the model files themselves",
+        ),
+        Fault(
+            str(damaged),
+            "",
+            "",
+            "this gzip file is damaged: "
+            "Compressed file ended before the end-of-stream marker was reached",
+            "fetch it again",
+        ),
+        Fault(str(text), "", "", "is not UTF-8: byte 7", "save it as UTF-8"),
+    ]
+
+
+def test_all_dangling_targets_and_applies_are_reported(tmp_path: Path) -> None:
+    shapes: dict[str, Any] = {
+        **BASE,
+        "t#S": {**SERVICE, "rename": {"t#R": "Q"}},
+        "t#Get": {**GET, "output": {"target": "t#Out"}, "errors": [{"target": "t#E"}]},
+        "t#GetIn": structure(a="t#A", b="String"),
+        "t#List": {"type": "list", "member": {"target": "t#B"}, "mixins": [{"target": "t#M"}]},
+        "t#Odd": {"type": "tuple"},
+        "t#Nobody": {"type": "apply", "traits": {f"{API}tags": []}},
+        "t#GetIn$c": {"type": "apply", "traits": {f"{API}tags": []}},
+        f"{API}String": {"type": "apply", "traits": {f"{API}tags": []}},
+    }
+    assert faults_in(tmp_path, shapes) == [
+        ("smithy.api#String", f"{API}String", "shapes of Smithy's prelude cannot be changed"),
+        ("t#Get", "t#Get", "refers to t#E, which is not defined"),
+        ("t#Get", "t#Get", "refers to t#Out, which is not defined"),
+        ("t#GetIn$c", "t#GetIn$c", "traits are applied to a member that t#GetIn has not"),
+        ("t#GetIn/members/a", "t#GetIn$a", "refers to t#A, which is not defined"),
+        ("t#List", "t#List", "refers to t#M, which is not defined"),
+        ("t#List/member", "t#List$member", "refers to t#B, which is not defined"),
+        ("t#Nobody", "t#Nobody", "traits are applied to a shape that is not there"),
+        ("t#Odd", "t#Odd", "shape type 'tuple' is not known"),
+        ("t#S", "t#S", "refers to t#R, which is not defined"),
+    ]
+
+
+def test_what_smithy_itself_refuses_points_at_the_shape(tmp_path: Path) -> None:
+    shapes: dict[str, Any] = {
+        **BASE,
+        "t#GetIn": {"type": "structure", "mixins": [{"target": "t#GetIn"}]},
+    }
+    path = write_model(tmp_path / "m.json", shapes)
+    assert faults_of(path) == [
+        Fault(
+            str(path),
+            "/shapes/t#GetIn",
+            "t#GetIn",
+            "Mixin cycle detected: t#GetIn -> t#GetIn",
+            "correct the model",
+        )
+    ]
+
+
+def test_two_files_may_say_the_same_and_not_different_things(tmp_path: Path) -> None:
+    first = write_model(tmp_path / "a.json", BASE)
+    same = write_model(tmp_path / "b.json", {"t#GetIn": BASE["t#GetIn"]})
+    other = write_model(tmp_path / "c.json", {"t#GetIn": structure(a="String")})
+    assert load([first, same]).shapes["t#GetIn"].source == Source(str(first), "/shapes/t#GetIn")
+    assert faults_of(first, same, other) == [
+        Fault(
+            str(other),
+            "/shapes/t#GetIn",
+            "t#GetIn",
+            f"is defined differently in {first}#/shapes/t#GetIn",
+            "keep one of the two definitions",
+        )
+    ]
+
+
+def test_an_overlay_entry_needs_a_reason(tmp_path: Path) -> None:
+    write_model(tmp_path / "service.json", BASE)
+    entry: dict[str, Any] = {"type": "apply", "traits": {f"{API}sensitive": {}}}
+    overlay = write_model(tmp_path / "overlay.json", {"t#GetIn": entry})
+    assert faults_of(tmp_path) == [
+        Fault(
+            str(overlay),
+            "/shapes/t#GetIn",
+            "t#GetIn",
+            "this overlay entry gives no reason",
+            'add "reason": one sentence',
+        )
+    ]
+
+
+def bound(**members: Any) -> dict[str, Any]:
+    """A model whose one operation has this input, at the uri /x."""
+    return {**BASE, "t#GetIn": structure(**members)}
+
+
+VALIDATION: dict[str, tuple[Shapes, list[tuple[str, str, str]]]] = {
+    "enum without values": (
+        {**BASE, "t#E": {"type": "enum", "members": {}}, "t#I": {"type": "intEnum"}},
+        [
+            ("t#E", "t#E", "this enum has no values"),
+            ("t#I", "t#I", "this intEnum has no values"),
+        ],
+    ),
+    "enum values of a wrong type or given twice": (
+        {
+            **BASE,
+            "t#E": {
+                "type": "enum",
+                "members": {
+                    "A": {"target": f"{API}Unit"},
+                    "B": {"target": f"{API}Unit", "traits": {f"{API}enumValue": "A"}},
+                    "C": {"target": f"{API}Unit", "traits": {f"{API}enumValue": 3}},
+                },
+            },
+            "t#I": {"type": "intEnum", "members": {"A": {"target": f"{API}Unit"}}},
+        },
+        [
+            ("t#E/members/B", "t#E$B", "has the value 'A', as has 'A'"),
+            ("t#E/members/C", "t#E$C", "the value of a member of this enum is 3"),
+            ("t#I/members/A", "t#I$A", "the value of a member of this intEnum is None"),
+        ],
+    ),
+    "members that differ in case": (
+        {**bound(Name="String", name="String"), "t#U": union(a="String", A="String")},
+        [
+            (
+                "t#GetIn/members/name",
+                "t#GetIn$name",
+                "its name 'name' differs from that of 'Name' in nothing but case",
+            ),
+            (
+                "t#U/members/A",
+                "t#U$A",
+                "its name 'A' differs from that of 'a' in nothing but case",
+            ),
+        ],
+    ),
+    "one header twice": (
+        bound(a=("String", {"httpHeader": "X-A"}), b=("String", {"httpHeader": "x-a"})),
+        [
+            (
+                "t#GetIn/members/b",
+                "t#GetIn$b",
+                "its header 'x-a' differs from that of 'a' in nothing but case",
+            )
+        ],
+    ),
+    "errors as input and others as errors": (
+        {
+            **BASE,
+            "t#GetIn": {"type": "structure", "traits": {f"{API}error": "client"}},
+            "t#Get": operation(input="t#GetIn", output="t#List", errors=["t#Plain"]),
+            "t#Plain": structure(),
+            "t#List": {"type": "list", "member": {"target": f"{API}String"}},
+        },
+        [
+            ("t#Get", "t#Get", "its error t#Plain is not a structure with smithy.api#error"),
+            ("t#Get", "t#Get", "its input t#GetIn is an error"),
+            ("t#Get", "t#Get", "its output t#List is not a structure"),
+        ],
+    ),
+    "labels without members and members without labels": (
+        {
+            **bound(
+                a=("String", {"httpLabel": {}, "required": {}}),
+                b=("String", {"httpLabel": {}}),
+            ),
+            "t#Get": operation("GET /{c}/{b}/{b}?q={d}", input="t#GetIn"),
+        },
+        [
+            (
+                f"t#Get/traits/{API}http",
+                "t#Get",
+                "its uri '/{c}/{b}/{b}?q={d}' has a label in its query",
+            ),
+            (
+                f"t#Get/traits/{API}http",
+                "t#Get",
+                "its uri '/{c}/{b}/{b}?q={d}' has the label 'b' 2 times",
+            ),
+            (
+                f"t#Get/traits/{API}http",
+                "t#Get",
+                "its uri '/{c}/{b}/{b}?q={d}' has the label 'c', which no member is bound to",
+            ),
+            (
+                f"t#GetIn/members/a/traits/{API}httpLabel",
+                "t#GetIn$a",
+                "is bound to a label that the uri '/{c}/{b}/{b}?q={d}' of t#Get has not",
+            ),
+            (
+                f"t#GetIn/members/b/traits/{API}httpLabel",
+                "t#GetIn$b",
+                "is a label of the uri and not required",
+            ),
+        ],
+    ),
+    "greedy labels": (
+        {
+            **bound(
+                a=("String", {"httpLabel": {}, "required": {}}),
+                b=("Integer", {"httpLabel": {}, "required": {}}),
+            ),
+            "t#Get": operation("GET /{a+}/{b+}", input="t#GetIn"),
+        },
+        [
+            (
+                f"t#Get/traits/{API}http",
+                "t#Get",
+                "its uri '/{a+}/{b+}' has a greedy label that is not its only and last one",
+            ),
+            (
+                f"t#Get/traits/{API}http",
+                "t#Get",
+                "its uri '/{a+}/{b+}' has the greedy label 'b+' on type integer",
+            ),
+        ],
+    ),
+    "two payloads, and a member without a place": (
+        bound(
+            a=("Blob", {"httpPayload": {}}),
+            b=("String", {"httpPayload": {}}),
+            c="String",
+            d=("String", {"httpQuery": "d"}),
+        ),
+        [
+            ("t#GetIn", "t#GetIn", "smithy.api#httpPayload is on 2 members: a, b"),
+            (
+                "t#GetIn/members/c",
+                "t#GetIn$c",
+                "has no place on the wire beside the member that is the payload",
+            ),
+        ],
+    ),
+    "one member in two places": (
+        bound(a=("String", {"httpHeader": "a", "httpQuery": "a"})),
+        [("t#GetIn/members/a", "t#GetIn$a", "is bound to 2 places: httpQuery, httpHeader")],
+    ),
+    "bindings on wrong types": (
+        {
+            **bound(
+                a=("t#GetIn", {"httpHeader": "a"}),
+                b=("t#Map", {"httpQuery": "b"}),
+                c=("t#Map", {"httpPrefixHeaders": "c"}),
+                d=("t#Map", {"httpQueryParams": {}}),
+                e=("String", {"httpResponseCode": {}}),
+                f=("Blob", {"httpHeader": "f"}),
+            ),
+            "t#Map": {
+                "type": "map",
+                "key": {"target": f"{API}String"},
+                "value": {"target": f"{API}Integer"},
+            },
+        },
+        [
+            (
+                f"t#GetIn/members/{name}/traits/{API}{trait}",
+                f"t#GetIn${name}",
+                f"smithy.api#{trait} cannot be on type {kind}",
+            )
+            for name, trait, kind in (
+                ("a", "httpHeader", "structure"),
+                ("b", "httpQuery", "map of integer"),
+                ("c", "httpPrefixHeaders", "map of integer"),
+                ("d", "httpQueryParams", "map of integer"),
+                ("e", "httpResponseCode", "string"),
+                ("f", "httpHeader", "blob"),
+            )
+        ],
+    ),
+    "a payload on a wrong type": (
+        bound(a=("Timestamp", {"httpPayload": {}})),
+        [
+            (
+                f"t#GetIn/members/a/traits/{API}httpPayload",
+                "t#GetIn$a",
+                "smithy.api#httpPayload cannot be on type timestamp",
+            )
+        ],
+    ),
+    "trait values of a wrong type": (
+        bound(
+            a=("String", {"jsonName": 3}),
+            b=("Timestamp", {"timestampFormat": "roman"}),
+            c=("String", {"httpHeader": {}}),
+        )
+        | {"t#E": {"type": "structure", "traits": {f"{API}httpError": "400"}}},
+        [
+            (f"t#E/traits/{API}httpError", "t#E", "smithy.api#httpError cannot be '400'"),
+            (
+                f"t#GetIn/members/a/traits/{API}jsonName",
+                "t#GetIn$a",
+                "the value of smithy.api#jsonName is not a string",
+            ),
+            (
+                f"t#GetIn/members/b/traits/{API}timestampFormat",
+                "t#GetIn$b",
+                "smithy.api#timestampFormat cannot be 'roman'",
+            ),
+            (
+                f"t#GetIn/members/c/traits/{API}httpHeader",
+                "t#GetIn$c",
+                "the value of smithy.api#httpHeader is not a string",
+            ),
+        ],
+    ),
+    "an http trait without a uri": (
+        {**BASE, "t#Get": {**GET, "traits": {f"{API}http": {"method": "GET", "uri": "x"}}}},
+        [(f"t#Get/traits/{API}http", "t#Get", "its http trait has no method or no uri")],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", VALIDATION)
+def test_rules_of_smithy(tmp_path: Path, case: str) -> None:
+    shapes, expected = VALIDATION[case]
+    assert sorted(faults_in(tmp_path, shapes)) == sorted(expected)
+
+
+def test_faults_of_docs_and_overlay_point_at_them(tmp_path: Path) -> None:
+    write_model(tmp_path / "service.json", bound(a="t#GetIn"))
+    traits = {f"{API}httpHeader": "X-A"}
+    overlay = write_model(
+        tmp_path / "overlay.json",
+        {"t#GetIn$a": {"type": "apply", "reason": "sent so", "traits": traits}},
+    )
+    assert faults_of(tmp_path) == [
+        Fault(
+            str(overlay),
+            f"/shapes/t#GetIn$a/traits/{API}httpHeader",
+            "t#GetIn$a",
+            "smithy.api#httpHeader cannot be on type structure",
+            "it takes a string, number, boolean, timestamp, or a list of these",
+        )
+    ]
+
+
+def test_one_service_is_chosen(tmp_path: Path) -> None:
+    none = write_model(tmp_path / "none.json", {"t#A": structure()})
+    two = write_model(tmp_path / "two.json", {**BASE, "t#Other": {**SERVICE}})
+    assert faults_of(none) == [
+        Fault(str(none), "", "", "the model has no service", "add the file that defines it")
+    ]
+    assert faults_of(two) == [
+        Fault(
+            str(two),
+            "",
+            "",
+            "the model has 2 services",
+            "choose one with --service: t#S, t#Other",
+        )
+    ]
+    assert faults_of(two, service="Third") == [
+        Fault(str(two), "", "", "the model has no service 'Third'", "it has t#S, t#Other")
+    ]
+    assert load([two], service="t#Other").service == "t#Other"
+    assert load([two], service="S").service == "t#S"
+
+
+def test_partitions_are_given_or_lie_beside_the_model(tmp_path: Path) -> None:
+    def table(path: Path, name: str) -> Path:
+        path.write_text(json.dumps({"partitions": [{"id": name}], "version": "1.1"}))
+        return path
+
+    traits = {**SERVICE["traits"], "smithy.rules#endpointRuleSet": RULES}
+    write_model(tmp_path / "service.json", {**BASE, "t#S": {**SERVICE, "traits": traits}})
+    table(tmp_path / "partitions.json", "beside")
+    given = table(tmp_path / "other.json", "given")
+    beside = load([tmp_path])
+    assert beside.partitions == {"partitions": ({"id": "beside"},), "version": "1.1"}
+    assert [file.name for file in beside.files] == [
+        f"{tmp_path.name}/service.json",
+        f"{tmp_path.name}/partitions.json",
+    ]
+    assert load([tmp_path], partitions=given).partitions["partitions"] == ({"id": "given"},)
+
+    given.write_text("{}")
+    with pytest.raises(GenerationError) as caught:
+        load([tmp_path], partitions=given)
+    assert caught.value.faults == [
+        Fault(
+            str(given),
+            "",
+            "",
+            'has no list "partitions"',
+            'give a partitions.json: {"partitions": [...], "version": ...}',
+        )
+    ]
+
+
+def test_a_model_without_endpoint_rules_needs_no_partitions(tmp_path: Path) -> None:
+    loaded = load([write_model(tmp_path / "m.json", BASE)], partitions=tmp_path / "not there")
+    assert loaded.partitions == {}
+
+
+BOTOCORE: dict[str, Any] = {
+    "version": "2.0",
+    "metadata": {
+        "apiVersion": "2020-01-01",
+        "endpointPrefix": "tiny",
+        "protocol": "rest-json",
+        "serviceFullName": "Tiny Service",
+        "serviceId": "Tiny",
+        "signatureVersion": "v4",
+        "signingName": "tiny",
+        "uid": "tiny-2020-01-01",
+    },
+    "operations": {
+        "Get": {
+            "name": "Get",
+            "http": {"method": "GET", "requestUri": "/x/{Name}"},
+            "input": {"shape": "GetInput"},
+        }
+    },
+    "shapes": {
+        "GetInput": {
+            "type": "structure",
+            "required": ["Name"],
+            "members": {"Name": {"shape": "Text", "location": "uri", "locationName": "Name"}},
+        },
+        "Text": {"type": "string"},
+    },
+}
+
+
+def test_botocore_models_are_converted_and_faults_point_into_them(tmp_path: Path) -> None:
+    path = tmp_path / "service-2.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(BOTOCORE).encode()))
+    loaded = load([tmp_path])
+    (get,) = (shape for shape in loaded.shapes.values() if shape.name == "Get")
+    shape = loaded.shapes[get.ref("input")[0]]
+    assert get.source == Source(str(path), "/operations/Get")
+    assert {trait for trait in shape.members["Name"].traits if trait.startswith(API)} == {
+        f"{API}httpLabel",
+        f"{API}required",
+    }
+    assert shape.members["Name"].source == Source(str(path), "/shapes/GetInput/members/Name")
+
+    broken = json.loads(json.dumps(BOTOCORE))
+    broken["operations"]["Put"] = {
+        "name": "Put",
+        "http": {"method": "PUT", "requestUri": "/y"},
+        "input": {"shape": "PutInput"},
+    }
+    broken["shapes"]["PutInput"] = {
+        "type": "structure",
+        "members": {
+            "First": {"shape": "Text", "location": "header", "locationName": "X-A"},
+            "Second": {"shape": "Text", "location": "header", "locationName": "x-a"},
+        },
+    }
+    path.write_bytes(gzip.compress(json.dumps(broken).encode()))
+    assert faults_of(path) == [
+        Fault(
+            str(path),
+            "/shapes/PutInput/members/Second",
+            f"{loaded.service.partition('#')[0]}#PutInput$Second",
+            "its header 'x-a' differs from that of 'First' in nothing but case",
+            "rename one of the two",
+        )
+    ]
+
+
+def test_the_endpoint_rules_beside_a_botocore_model_are_read(tmp_path: Path) -> None:
+    (tmp_path / "service-2.json").write_text(json.dumps(BOTOCORE))
+    rules = tmp_path / "endpoint-rule-set-1.json.gz"
+    rules.write_bytes(gzip.compress(json.dumps(RULES).encode()))
+    (tmp_path / "partitions.json").write_text('{"partitions": []}')
+    loaded = load([tmp_path])
+    service = loaded.shapes[loaded.service]
+    assert service.traits["smithy.rules#endpointRuleSet"] == {
+        "version": "1.0",
+        "parameters": {},
+        "rules": (),
+    }
+    assert [file.name for file in loaded.files] == [
+        "service-2.json",
+        "endpoint-rule-set-1.json.gz",
+        f"{tmp_path.name}/partitions.json",
+    ]
+
+
+def smithy_models() -> list[Path]:
+    """The Smithy 2.0 models of the outside suites."""
+    folders = [suite_path("models"), suite_path("protocol-tests")]
+    found: list[Path] = []
+    for path in sorted(path for folder in folders for path in folder.rglob("*.json*")):
+        head = read_bytes(path)[:200]
+        if b'"smithy"' in head and b'"2.' in head:
+            found.append(path)
+    return found
+
+
+@pytest.mark.parametrize(
+    "path", smithy_models(), ids=lambda path: f"{path.parent.name}/{path.name}"
+)
+def test_published_models_load_without_a_fault(path: Path) -> None:
+    loaded = load([path], partitions=suite_path("models", "partitions-2026-08.json"))
+    assert loaded.shapes[loaded.service].type == "service"
+    assert all(shape.source.file in (str(path), "smithy.api") for shape in loaded.shapes.values())

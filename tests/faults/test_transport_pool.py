@@ -1,0 +1,229 @@
+"""Which connection a call gets, and what becomes of it afterwards."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from drawplate._urllib3 import Urllib3Transport
+from drawplate.http import HttpRequest
+from drawplate.transport import TransportSettings
+
+from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.server import (
+    OK,
+    PATIENCE,
+    ScriptedServer,
+    close,
+    recv_end,
+    recv_request,
+    send,
+    serve,
+    signal,
+)
+
+
+def call(transport: Urllib3Transport, server: ScriptedServer, body: bytes = b"{}") -> bytes:
+    return body_of(transport.send(HttpRequest("POST", f"{server.url}/x", body=body))).read()
+
+
+def echo(request: bytes) -> bytes:
+    body = request.partition(b"\r\n\r\n")[2]
+    return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
+
+
+def test_reuse(transport: Urllib3Transport) -> None:
+    with ScriptedServer([serve(echo)]) as server:
+        assert [call(transport, server, body) for body in (b"1", b"", b"3")] == [b"1", b"", b"3"]
+        transport.close()
+    assert server.accepted == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        ("POST", b"HTTP/1.1 204 No Content\r\n\r\n"),
+        ("GET", b"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"),
+        ("HEAD", b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"),
+        ("POST", b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"),
+    ],
+)
+def test_response_without_a_body_leaves_the_connection_at_once(
+    transport: Urllib3Transport, method: str, answer: bytes
+) -> None:
+    with ScriptedServer([serve(lambda _: answer)]) as server:
+        unread = [transport.send(HttpRequest(method, f"{server.url}/x")) for _ in range(3)]
+        assert [list(body_of(response)) for response in unread] == [[], [], []]
+        transport.close()
+    assert server.accepted == 1
+
+
+@pytest.mark.parametrize(("method", "status"), [("POST", b"204 No Content"), ("HEAD", b"200 OK")])
+def test_response_that_announces_chunks_but_has_no_body(
+    transport: Urllib3Transport, method: str, status: bytes
+) -> None:
+    answer = b"HTTP/1.1 %b\r\nTransfer-Encoding: chunked\r\n\r\n" % status
+    with ScriptedServer([recv_request, send(answer), recv_end], [serve(echo)]) as server:
+        assert list(body_of(transport.send(HttpRequest(method, f"{server.url}/x")))) == []
+        assert call(transport, server, b"2") == b"2"
+        transport.close()
+
+
+def test_connections_of_two_hosts_are_apart(transport: Urllib3Transport) -> None:
+    with (
+        ScriptedServer([serve(lambda _: OK)]) as one,
+        ScriptedServer([serve(lambda _: OK)]) as other,
+    ):
+        for server in (one, other, one, other):
+            assert call(transport, server) == b"ok"
+        transport.close()
+    assert (len(one.requests), len(other.requests)) == (2, 2)
+
+
+def test_idle_timeout() -> None:
+    now = 100.0
+    transport = Urllib3Transport(TransportSettings(idle_timeout=5), clock=lambda: now)
+    with ScriptedServer([serve(echo)], [serve(echo)]) as server:
+        call(transport, server)
+        now += 5.0
+        call(transport, server)
+        assert server.accepted == 1
+        now += 5.1
+        call(transport, server)
+        transport.close()
+    assert server.accepted == 2
+
+
+def test_connection_that_the_server_closed_while_idle(transport: Urllib3Transport) -> None:
+    closed = Event()
+    with ScriptedServer([recv_request, send(OK), close, signal(closed)], [serve(echo)]) as server:
+        assert call(transport, server) == b"ok"
+        assert closed.wait(PATIENCE)
+        assert call(transport, server, b"2") == b"2"
+        transport.close()
+    assert server.accepted == 2
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n1234\r\n",
+        b"HTTP/1.1 200 OK\r\n\r\n1234",
+    ],
+    ids=["length", "chunked", "until-close"],
+)
+@pytest.mark.parametrize("pieces", [0, 1])
+@pytest.mark.parametrize("leave", ["close", "drop"])
+def test_leaving_a_body_early_closes_its_connection(
+    transport: Urllib3Transport, start: bytes, pieces: int, leave: str
+) -> None:
+    left = Event()
+    with ScriptedServer(
+        [recv_request, send(start), recv_end, signal(left)], [serve(echo)]
+    ) as server:
+        response = transport.send(HttpRequest("POST", f"{server.url}/x"))
+        body = body_of(response)
+        for _ in range(pieces):
+            assert next(iter(body)) == b"1234"
+        if leave == "close":
+            body.close()
+            body.close()
+            with pytest.raises(ValueError, match="was closed before its end"):
+                next(iter(body))
+        del body, response
+        assert left.wait(PATIENCE)
+        assert call(transport, server, b"2") == b"2"
+        transport.close()
+    assert server.accepted == 2
+
+
+def test_body_goes_on_where_a_loop_was_left(transport: Urllib3Transport) -> None:
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    answer = head + b"1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"
+    with ScriptedServer([serve(lambda _: answer)]) as server:
+        body = body_of(transport.send(HttpRequest("POST", f"{server.url}/x")))
+        for piece in body:
+            assert piece == b"a"
+            break
+        assert next(iter(body)) == b"b"
+        assert body.read() == b"c"
+        body.close()
+        assert (body.read(), list(body)) == (b"", [])
+        transport.close()
+
+
+def test_loop_over_a_response_that_nothing_else_holds(transport: Urllib3Transport) -> None:
+    with ScriptedServer([serve(lambda _: OK)]) as server:
+        request = HttpRequest("POST", f"{server.url}/x")
+        assert list(body_of(transport.send(request))) == [b"ok"]
+        transport.close()
+
+
+def test_close_while_a_call_is_under_way(transport: Urllib3Transport) -> None:
+    with ScriptedServer([serve(echo)], [serve(echo)]) as server:
+        response = transport.send(HttpRequest("POST", f"{server.url}/x", body=b"1"))
+        transport.close()
+        assert body_of(response).read() == b"1"
+        assert call(transport, server, b"2") == b"2"
+        transport.close()
+    assert server.accepted == 2
+
+
+def test_threads(make_transport: MakeTransport, caplog: pytest.LogCaptureFixture) -> None:
+    # Fewer kept connections than threads: the surplus is closed after use, without a word.
+    transport = make_transport(TransportSettings(max_connections=3))
+
+    def calls(thread: int) -> list[bytes]:
+        return [call(transport, server, b"%d/%d" % (thread, number)) for number in range(20)]
+
+    with caplog.at_level(logging.WARNING), ScriptedServer([serve(echo)], repeat=True) as server:
+        with ThreadPoolExecutor(20) as executor:
+            answers = list(executor.map(calls, range(20)))
+        transport.close()
+    assert answers == [[b"%d/%d" % (thread, n) for n in range(20)] for thread in range(20)]
+    assert caplog.records == []
+
+
+FORKING = """
+import os, sys
+from drawplate._urllib3 import Urllib3Transport
+from drawplate.http import HttpRequest
+
+transport = Urllib3Transport()
+
+def call(name):
+    body = transport.send(HttpRequest("POST", sys.argv[1] + "/x", body=name)).body
+    assert body.read() == name
+
+call(b"before")
+child = os.fork()
+if child == 0:
+    call(b"child")
+    transport.close()
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+call(b"after")
+transport.close()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+def test_fork() -> None:
+    with ScriptedServer([serve(echo)], [serve(echo)]) as server:
+        subprocess.run(  # noqa: S603
+            [sys.executable, "-W", "error", "-c", FORKING, server.url],
+            check=True,
+            timeout=3 * PATIENCE,
+        )
+    assert server.accepted == 2
+    assert [request.rpartition(b"\r\n")[2] for request in server.requests] == [
+        b"before",
+        b"child",
+        b"after",
+    ]
