@@ -28,7 +28,7 @@ examples:
   a model folder of this repository
     python -m codegen generate --model model/sagemaker-runtime --out generated/sagemaker-runtime
   a Smithy JSON AST as AWS publishes it, or a botocore service-2.json; gzip is fine
-    python -m codegen generate --model sagemaker-runtime.json --out /tmp/client
+    python -m codegen generate --model sagemaker-runtime.json --out client
   whether the files on disk are what would be generated; writes nothing
     python -m codegen generate --model model/sagemaker-runtime --out generated/sagemaker-runtime \\
         --check
@@ -148,8 +148,9 @@ def _generate(options: argparse.Namespace, generate: Generate | None) -> int:
         for difference in differences:
             print(f"{difference.kind}: {out / difference.path}", file=sys.stderr)
         if differences:
-            advice = "generate anew; delete extra files that are yours to delete"
-            print(f"{len(differences)} of {out} differ; {advice}", file=sys.stderr)
+            count = f"{len(differences)} file{'' if len(differences) == 1 else 's'} of {out}"
+            advice = "generate anew, and delete extra files outside the package"
+            print(f"{count} differ; {advice}", file=sys.stderr)
             return 1
         done = f"{len(files)} files, none differs"
     else:

@@ -96,8 +96,8 @@ class EndpointPlan:
 
     parameters: tuple[EndpointParameter, ...]
     """In model order."""
-    docstring: tuple[str, ...]
-    """Lines of the function's docstring, safe to print between triple quotes."""
+    details: str
+    """What the function's docstring says behind its first line, safe between triple quotes."""
     body: tuple[str, ...]
     """Lines of the function, without the function's own indentation."""
     imports: tuple[str, ...]
@@ -165,7 +165,7 @@ class _RuleSetCompiler(ExpressionCompiler):
         raises = "EndpointResolutionError" in used
         return EndpointPlan(
             parameters=tuple(self._parameters),
-            docstring=tuple(self._docstring(raises)),
+            details=self._details(raises),
             body=tuple(body),
             imports=tuple(sorted({"Endpoint", *self.imports} & {"Endpoint", *used})),
             raises=raises,
@@ -228,10 +228,8 @@ class _RuleSetCompiler(ExpressionCompiler):
         )
         return Expression(python, kind, optional)
 
-    def _docstring(self, raises: bool) -> list[str]:
-        lines = ["Return where requests go."]
-        if self._parameters:
-            lines += ["", "Args:"]
+    def _details(self, raises: bool) -> str:
+        lines = ["Args:"] if self._parameters else []
         for parameter in self._parameters:
             text = "".join(char for char in parameter.docs if char.isprintable())
             text = text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
@@ -244,7 +242,7 @@ class _RuleSetCompiler(ExpressionCompiler):
             )
         if raises:
             lines += ["", "Raises:", f"    EndpointResolutionError: {_RAISES}"]
-        return lines
+        return "\n".join(lines).strip()
 
     def _rules(self, node: object, pointer: str, scope: Scope) -> list[str]:
         """Compile rules to lines that end in `return` or `raise`, whatever happens."""

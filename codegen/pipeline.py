@@ -43,5 +43,5 @@ def _facts(loaded: LoadedModel) -> dict[str, object]:
         "generator": f"{DISTRIBUTION} {__version__}",
         "ruff": pinned_ruff(),
         "service": loaded.service,
-        "model": {file.name: file.sha256 for file in loaded.files},
+        "model": [{"file": file.name, "sha256": file.sha256} for file in loaded.files],
     }

@@ -38,13 +38,12 @@ class UpdateReport:
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
-        sections = (
-            ("changed", self.changes),
-            ("lacks documentation", self.undocumented),
-            ("documented but gone", self.obsolete),
-            ("note", self.notes),
-        )
-        lines = [f"{title}: {line}" for title, entries in sections for line in entries]
+        lines = [
+            *self.changes,
+            *(f"lacks documentation: {shape_id}" for shape_id in self.undocumented),
+            *(f"documented but gone: {shape_id}" for shape_id in self.obsolete),
+            *(f"note: {note}" for note in self.notes),
+        ]
         return "\n".join([f"{self.service}: {self.origin}", *(lines or ["nothing changed"])])
 
 

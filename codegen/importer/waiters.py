@@ -80,9 +80,7 @@ def import_waiters(
     return traits
 
 
-def _acceptors(
-    part: Part, errors: Callable[[int], list[str]], success_code: Json
-) -> list[Json]:
+def _acceptors(part: Part, errors: Callable[[int], list[str]], success_code: Json) -> list[Json]:
     """One acceptor of botocore in Smithy's form; several where it means several errors."""
     state = part.expect_text("state")
     matchers = _matchers(part, errors, success_code)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TransportPool:
-    """One transport, made when the first call needs it. Copies with other timeouts share its sockets."""
+    """One transport, made when the first call needs it; copies with other timeouts share it."""
 
     def __init__(self) -> None:
         self._lock = Lock()

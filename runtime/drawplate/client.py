@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from drawplate._call import CallSettings, call
+from drawplate._pool import TransportPool
 from drawplate._sync import run
 from drawplate.config import Config, ServiceInfo, resolve
-from drawplate._pool import TransportPool
 from drawplate.endpoints import Endpoint
 from drawplate.http import Transport
 from drawplate.operation import Operation

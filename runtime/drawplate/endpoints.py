@@ -54,7 +54,7 @@ class Endpoint:
 
 
 def custom_endpoint(url: str | None) -> Endpoint:
-    """The endpoint of a service whose model has no endpoint rules: there is none but a given one."""
+    """The endpoint of a service without endpoint rules: the given one, as there is no other."""
     if url is None:
         raise EndpointResolutionError(
             "the model of this service names no endpoint; pass endpoint to the client"

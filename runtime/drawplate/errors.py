@@ -1,37 +1,37 @@
 """Every error this library raises.
 
     DrawplateError
-    ├── ServiceError                    the service answered with an error (one subclass per modelled error)
-    ├── NetworkingError                 the exchange failed; `request_sent` says whether the service may have acted
-    │   ├── ConnectError                no connection (refused, unreachable, proxy)
-    │   │   ├── NoSuchEndpointError     the host name has no address
+    ├── ServiceError                  the service answered with an error (each modelled one a subclass)
+    ├── NetworkingError               the exchange failed; `request_sent`: service may have acted
+    │   ├── ConnectError              no connection (refused, unreachable, proxy)
+    │   │   ├── NoSuchEndpointError   the host name has no address
     │   │   ├── ConnectTimeoutError
     │   │   └── TlsError
-    │   │       └── CertificateError    the peer's certificate was not accepted; never retried
-    │   ├── ReadTimeoutError            the service was silent for too long
-    │   ├── ConnectionLostError         reset or closed in the middle of the exchange
-    │   ├── HttpProtocolError           the answer does not follow HTTP/1.1
-    │   └── TruncatedBodyError          fewer bytes than Content-Length announced
-    ├── EventStreamError                a stream of events could not be read on
-    │   ├── EventStreamParserError      a message that breaks the format
+    │   │       └── CertificateError  the peer's certificate was not accepted; never retried
+    │   ├── ReadTimeoutError          the service was silent for too long
+    │   ├── ConnectionLostError       reset or closed in the middle of the exchange
+    │   ├── HttpProtocolError         the answer is not HTTP
+    │   └── TruncatedBodyError        fewer bytes than Content-Length announced
+    ├── EventStreamError              a stream of events could not be read on
+    │   ├── EventStreamParserError    a message that breaks the format
     │   │   └── EventStreamChecksumError
-    │   ├── TruncatedStreamError        the stream ended inside a message
-    │   └── EventError                  the service sent an unmodelled error event
-    ├── EventStreamEncodeError          a value does not fit into an event-stream message
-    ├── ResponseParseError              a successful answer whose body is not what the model says
-    ├── ParamValidationError            (ValueError) wrong parameters; `.errors` lists every problem
-    ├── ConfigurationError              (ValueError) wrong constructor option, environment or profile value
+    │   ├── TruncatedStreamError      the stream ended inside a message
+    │   └── EventError                the service sent an unmodelled error event
+    ├── EventStreamEncodeError        a value does not fit into an event-stream message
+    ├── ResponseParseError            a successful answer whose body is not what the model says
+    ├── ParamValidationError          (ValueError) wrong parameters; `.errors` lists every problem
+    ├── ConfigurationError            (ValueError) wrong option, environment or profile value
     │   ├── MissingRegionError
     │   ├── InvalidRegionError
     │   ├── NoSuchProfileError
-    │   └── ConfigParseError            a shared file that cannot be parsed; names path and line
-    ├── EndpointResolutionError         the endpoint rules refuse the configuration
+    │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
+    ├── EndpointResolutionError       the endpoint rules refuse the configuration
     └── CredentialsError
         ├── MissingCredentialsError
         └── PartialCredentialsError
 
-Whose fault it was is the first question: ParamValidationError and ConfigurationError are the caller's,
-ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
+Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
+caller's, ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
 """
 
 from __future__ import annotations

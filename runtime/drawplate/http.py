@@ -61,7 +61,7 @@ class Headers(MutableMapping[str, str]):
         return f"Headers({shown})"
 
     def add(self, name: str, value: str) -> None:
-        """Set a field, or append to it with ", " as RFC 9110 section 5.2 combines repeated fields."""
+        """Set a field, or append to it with ", " (RFC 9110 section 5.2)."""
         present = self._fields.get(name.lower())
         self[name] = value if present is None else f"{present}, {value}"
 
@@ -73,7 +73,7 @@ class Headers(MutableMapping[str, str]):
 
 
 class HttpRequest:
-    """One HTTP request. `url` is absolute and already percent-encoded; `body` is what goes on the wire."""
+    """One HTTP request: an absolute, percent-encoded `url`, and `body` as it goes on the wire."""
 
     __slots__ = ("body", "headers", "method", "url")
 
@@ -100,7 +100,8 @@ class HttpRequest:
         )
 
     def __repr__(self) -> str:
-        return f"HttpRequest({self.method!r}, {self.url!r}, {self.headers!r}, <{len(self.body)} bytes>)"
+        body = f"<{len(self.body)} bytes>"
+        return f"HttpRequest({self.method!r}, {self.url!r}, {self.headers!r}, {body})"
 
     def copy(self) -> HttpRequest:
         """Return a copy with its own headers; the body is shared."""

@@ -41,7 +41,7 @@ class Operation(Generic[InputT, OutputT]):
 
     `check` turns parameters into the input structure, `serialize` that into a request whose URL is
     the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
-    `parse` wants the answer's body unread. `signed` is False where the operation takes no credentials.
+    `parse` wants the body unread, `signed` is False where the operation takes no credentials.
     """
 
     __slots__ = (

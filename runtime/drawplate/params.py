@@ -1,7 +1,7 @@
 """Checking the parameters of a call: generated tables of checkers, all problems in one error.
 
-A checker takes a value and returns what goes on the wire, or raises `Mismatch`. The path of a value is
-put together only when something is wrong, so a correct call pays for no text.
+A checker takes a value and returns what goes on the wire, or raises `Mismatch`. The path of a value
+is put together only when something is wrong, so a correct call pays for no text.
 Rules and messages: requests.md section 4.
 """
 
@@ -25,8 +25,8 @@ class SupportsRead(Protocol):
     def read(self) -> bytes: ...
 
 
-#: What a blob parameter takes. Text is encoded as UTF-8; a file is read from its current position to
-#: its end; a path is opened, read and closed.
+#: What a blob parameter takes. Text is encoded as UTF-8; a file is read from its current position
+#: to its end; a path is opened, read and closed.
 Blob = bytes | bytearray | memoryview | str | SupportsRead | os.PathLike[str]
 
 
@@ -106,7 +106,7 @@ def timestamp(value: object) -> datetime:
 
 
 def blob(value: object) -> bytes:
-    """Bytes of any `Blob`. Files and paths are read here, so that every attempt sends the same bytes."""
+    """Bytes of any `Blob`. Files are read here, so that every attempt sends the same bytes."""
     if type(value) is bytes:
         return value
     if isinstance(value, bytes | bytearray | memoryview):
@@ -229,7 +229,7 @@ class StructureChecker(Generic[T]):
 
 
 def check_params(checker: Callable[[object], T], params: object) -> T:
-    """Check the parameters of a call; raises `ParamValidationError` with every problem and its path."""
+    """Check the parameters of a call; raises `ParamValidationError` with every problem."""
     try:
         return checker(params)
     except Mismatch as mismatch:

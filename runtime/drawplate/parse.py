@@ -1,7 +1,8 @@
 """What generated parsers call: checked reading of headers, JSON and events.
 
-Readers (`as_…`) take a decoded JSON value and return it typed, or raise `ResponseParseError`: a client
-whose outputs are typed must not hand over something else. Rules: Smithy HTTP binding, restJson1.
+Readers (`as_…`) take a decoded JSON value and return it typed, or raise `ResponseParseError`: a
+client whose outputs are typed must not hand over something else. Rules: Smithy HTTP binding,
+restJson1.
 """
 
 from __future__ import annotations

@@ -153,7 +153,9 @@ class StandardRetry:
 
     __slots__ = ("_max_attempts", "_paid", "_quota", "_random", "announced_attempts")
 
-    def __init__(self, *, max_attempts: int, quota: RetryQuota, random: Callable[[], float]) -> None:
+    def __init__(
+        self, *, max_attempts: int, quota: RetryQuota, random: Callable[[], float]
+    ) -> None:
         self.announced_attempts: int | None = max_attempts
         self._max_attempts = max_attempts
         self._quota = quota

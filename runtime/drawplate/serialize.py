@@ -1,4 +1,4 @@
-"""What generated serializers call: text and JSON forms of values (Smithy HTTP binding, restJson1)."""
+"""What generated serializers call: values as text and JSON (Smithy HTTP binding, restJson1)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def label(name: str, value: str) -> str:
-    """A path label: everything but `A-Z a-z 0-9 - . _ ~` percent-encoded. An empty one is refused."""
+    """A path label, percent-encoded but for `A-Z a-z 0-9 - . _ ~`. An empty one is refused."""
     if not value:
         raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
     return quote(value, safe="")
@@ -106,7 +106,7 @@ def date_time(value: datetime) -> str:
 
 
 def http_date(value: datetime) -> str:
-    """A timestamp as IMF-fixdate (RFC 9110 section 5.6.7), with a fraction only where it has one."""
+    """A timestamp as IMF-fixdate (RFC 9110 section 5.6.7), with a fraction where it has one."""
     utc = value.astimezone(UTC)
     fraction = f".{utc.microsecond:06d}".rstrip("0") if utc.microsecond else ""
     return (

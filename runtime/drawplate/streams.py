@@ -72,14 +72,14 @@ class EventUnion(Generic[EventT]):
 class EventStream(Generic[EventT]):
     """Events of one answer: a one-pass iterator, and a context manager that closes it.
 
-    An event is handed over as soon as its last byte has arrived. Modelled exceptions of the stream are
-    raised as their own classes, unmodelled errors as `EventError`; a broken message raises
+    An event is handed over as soon as its last byte has arrived. Modelled exceptions of the stream
+    are raised as their own classes, unmodelled errors as `EventError`; a broken message raises
     `EventStreamChecksumError` or `EventStreamParserError`, an end inside a message
-    `TruncatedStreamError`, a failing connection a `NetworkingError`. Whatever was handed over before
-    stays valid, and every end closes the stream.
+    `TruncatedStreamError`, a failing connection a `NetworkingError`. Whatever was handed over
+    before stays valid, and every end closes the stream.
 
-    Reading to the end gives the connection back to its pool; closing earlier drops it. Iterating again
-    after the end is an error, not silence.
+    Reading to the end gives the connection back to its pool; closing earlier drops it. Iterating
+    again after the end is an error, not silence.
     """
 
     __slots__ = ("_body", "_done", "_events", "_operation", "_request_id", "_union")

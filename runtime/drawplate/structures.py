@@ -19,7 +19,7 @@ class Structure:
 
     __slots__: tuple[str, ...] = ()
 
-    #: Members the model marks as sensitive: printed as `<redacted>`, so that a reader sees they are set.
+    #: Sensitive members: printed as `<redacted>`, so that a reader sees that they are set.
     _sensitive: ClassVar[frozenset[str]] = frozenset()
 
     def __eq__(self, other: object) -> bool:
@@ -39,8 +39,8 @@ class Structure:
 class ResponseMetadata:
     """Facts about the answer that an output came from.
 
-    `status` is the HTTP status, `request_id` the service's id of the request (None when it sent none),
-    `attempts` how many requests the call took, `headers` the header fields of the last answer.
+    `status` is the HTTP status, `request_id` the service's id of the request (None when it sent
+    none), `attempts` how many requests the call took, `headers` the fields of the last answer.
     """
 
     __slots__ = ("attempts", "headers", "request_id", "status")

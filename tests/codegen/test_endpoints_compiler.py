@@ -66,11 +66,11 @@ if endpoint is not None:
     return Endpoint(endpoint)
 if region is not None:
     partition_result = aws_partition(region, PARTITIONS)
-    if use_fips and use_dual_stack:
-        if partition_result.supports_fips and partition_result.supports_dual_stack:
-            return Endpoint(f'https://runtime.sagemaker-fips.{region}.{partition_result.dual_stack_dns_suffix}')
-        raise EndpointResolutionError('FIPS and DualStack are enabled, but this partition does not support one or both')
     if use_fips:
+        if use_dual_stack:
+            if partition_result.supports_fips and partition_result.supports_dual_stack:
+                return Endpoint(f'https://runtime.sagemaker-fips.{region}.{partition_result.dual_stack_dns_suffix}')
+            raise EndpointResolutionError('FIPS and DualStack are enabled, but this partition does not support one or both')
         if partition_result.supports_fips:
             if partition_result.name == 'aws':
                 return Endpoint(f'https://runtime-fips.sagemaker.{region}.amazonaws.com')
@@ -163,8 +163,7 @@ __all__ = ["Endpoint", "resolve_endpoint"]
 
 def resolve_endpoint(
 ) -> Endpoint:
-    """Return where requests go.
-    """
+    """Return where requests go."""
     return Endpoint('https://x.com')
 '''
     )
@@ -402,7 +401,7 @@ if (url := parse_url(key)) is not None:
 if (x_str_or_none := substring(substring_, 0, 1, True)) is not None:
     raise EndpointResolutionError(x_str_or_none)
 if (x_arn_or_none := aws_parse_arn(key)) is not None:
-    raise EndpointResolutionError(f'{x_arn_or_none.region}')
+    raise EndpointResolutionError(x_arn_or_none.region)
 parse_url_ = uri_encode(key)
 raise EndpointResolutionError(parse_url_)"""
     )

@@ -19,7 +19,8 @@ from drawplate import errors
 import json
 
 def f( a,b = 'x' ):
-    return {'long': a, 'enough to be broken over': b, 'several': json, 'lines': os, 'and': sys, 'so': errors, 'on': B}
+    return {'long': a, 'enough to be broken over': b, 'several': json,
+      'lines': os, 'and': sys, 'so': errors, 'on': B}
 """
 TIDY = """\
 from __future__ import annotations

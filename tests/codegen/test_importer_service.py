@@ -279,9 +279,7 @@ def test_errors_and_response_code() -> None:
 
 
 def test_input_and_output_that_are_used_elsewhere_are_not_marked() -> None:
-    shapes = {
-        name: EMPTY for name in ("OnlyInput", "OnlyOutput", "TwoOutputs", "BothWays", "Nested")
-    }
+    shapes = dict.fromkeys(("OnlyInput", "OnlyOutput", "TwoOutputs", "BothWays", "Nested"), EMPTY)
     shapes["Holder"] = {"type": "structure", "members": {"Nested": {"shape": "Nested"}}}
     pairs = [
         ("OnlyInput", "TwoOutputs"),

@@ -1,0 +1,143 @@
+"""Everything this project does, one session each; `nox -l` lists them, `nox` alone is CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+PROJECT = nox.project.load_toml("pyproject.toml")
+MODELS = sorted(path.parent.name for path in ROOT.glob("model/*/package.toml"))
+GENERATED = [f"generated/{name}" for name in MODELS]
+GOLDENS = sorted(
+    str(path.relative_to(ROOT)) for path in ROOT.glob("tests/golden/*/expected") if path.is_dir()
+)
+#: Generated clients and the runtime run on all of them, the generator from 3.12 on.
+PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+def is_installed(version: str) -> bool:
+    """Whether this Python can be started here; a shim that leads nowhere does not count."""
+    found = shutil.which(f"python{version}")
+    return found is not None and not subprocess.run([found, "-c", ""], capture_output=True).returncode
+
+
+INSTALLED = [version for version in PYTHONS if is_installed(version)]
+NEWEST_FIRST = ["3.12", "3.13"]
+GENERATOR = next((version for version in NEWEST_FIRST if version in INSTALLED), NEWEST_FIRST[0])
+
+nox.needs_version = ">=2025.2"
+nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = [
+    "lint",
+    "check",
+    "types",
+    *(f"tests-{version}" for version in (PYTHONS if os.environ.get("CI") else INSTALLED)),
+]
+
+
+def group(name: str) -> list[str]:
+    """Requirements of a dependency group."""
+    return nox.project.dependency_groups(PROJECT, name)  # type: ignore[no-any-return]
+
+
+def install_generator(session: nox.Session) -> None:
+    """Make `python -m codegen` work."""
+    session.install(*PROJECT["project"]["dependencies"])
+
+
+def install_clients(session: nox.Session) -> None:
+    """Install the runtime and the generated packages from this checkout."""
+    packages = ["runtime", *GENERATED]
+    session.install(*(part for package in packages for part in ("-e", package)))
+
+
+def generate_all(session: nox.Session, *options: str) -> None:
+    """Generate every package of `model/`."""
+    for name in MODELS:
+        model, out = f"model/{name}", f"generated/{name}"
+        session.run("python", "-m", "codegen", "generate", "--model", model, "--out", out, *options)
+
+
+@nox.session(python=GENERATOR)
+def generate(session: nox.Session) -> None:
+    """Write `generated/` anew from `model/` and `templates/`."""
+    install_generator(session)
+    generate_all(session)
+
+
+@nox.session(python=GENERATOR)
+def check(session: nox.Session) -> None:
+    """Fail when `generated/` is not exactly what the generator makes now."""
+    install_generator(session)
+    generate_all(session, "--check")
+
+
+@nox.session(python=GENERATOR, name="update-model")
+def update_model(session: nox.Session) -> None:
+    """Import the facts of services from the pinned botocore: `nox -s update-model -- NAME…`."""
+    install_generator(session)
+    session.install(*group("model"))
+    session.run("python", "-m", "codegen", "update-model", *(session.posargs or MODELS))
+
+
+@nox.session(python=GENERATOR)
+def goldens(session: nox.Session) -> None:
+    """Rewrite the expected packages of `tests/golden/`; look at the diff before you commit it."""
+    install_generator(session)
+    session.run("python", "-m", "tests.golden.regenerate", *session.posargs)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests on one Python; arguments after `--` go to pytest."""
+    install_clients(session)
+    session.install(*group("test"))
+    arguments = session.posargs
+    if session.python != "3.11":
+        install_generator(session)
+    if session.python == GENERATOR and not arguments:
+        arguments = ["--cov", "--cov-report=term:skip-covered"]
+    session.run("python", "-m", "pytest", *arguments)
+
+
+@nox.session(python=GENERATOR)
+def types(session: nox.Session) -> None:
+    """Check types with mypy and pyright, strict: generator, runtime, tests and all output."""
+    install_generator(session)
+    install_clients(session)
+    session.install("nox", *group("test"), *group("types"))
+    session.run("mypy", "codegen", "runtime/drawplate", *GENERATED, "tests", "benchmarks", "examples")
+    for golden in GOLDENS:
+        session.run("mypy", golden, silent=True)
+    session.run("pyright", *session.posargs)
+    session.run("python", "-m", "pytest", "tests/typing")
+
+
+@nox.session(python=GENERATOR)
+def lint(session: nox.Session) -> None:
+    """Lint and check the format, with the ruff that also formats generated code."""
+    session.install(*group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+
+
+@nox.session(python=GENERATOR)
+def bench(session: nox.Session) -> None:
+    """Measure against boto3 and bare urllib3; prints ratios."""
+    session.install("runtime", *GENERATED, *group("bench"))
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session(python=GENERATOR)
+def demo(session: nox.Session) -> None:
+    """Generate the client and let it talk to two small models behind a local endpoint."""
+    install_generator(session)
+    generate_all(session)
+    install_clients(session)
+    session.run("python", "examples/demo.py", *session.posargs)
