@@ -107,6 +107,22 @@ def wrapped(markup: str, width: int) -> list[str]:
     return lines
 
 
+def summarized(markup: str, width: int) -> list[str]:
+    """As `wrapped`; a first sentence that fits on one line stands alone, as PEP 257 wants it."""
+    lines = wrapped(markup, width)
+    summary = first_sentence(markup)
+    if len(lines) < 2 or len(summary) > width or lines[1] == "":
+        return lines
+    first, *rest = paragraphs(markup)
+    remainder = first[2][len(summary) :].strip()
+    if first[0] or not remainder:
+        return lines
+    after = wrapped(remainder, width)
+    if rest:
+        after += lines[len(wrapped(first[2], width)) :]
+    return [summary, "", *after]
+
+
 def first_sentence(markup: str) -> str:
     """The first sentence of the first paragraph, "" where there is no text."""
     found = paragraphs(markup)

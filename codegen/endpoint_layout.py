@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,20 +64,23 @@ def assemble(steps: Sequence[Step], body: list[str]) -> Branch:
 
 
 def layout(branches: Sequence[Branch]) -> list[str]:
-    """Print branches one after the other; neighbours that begin with the same test share it."""
+    """Print branches one after the other; neighbours that begin with the same tests share them."""
     lines: list[str] = []
     left = list(branches)
     while left:
         first = left.pop(0)
-        lines += first.setup
-        group = [replace(first, setup=(), head=first.head[1:])]
+        group = [replace(first, setup=())]
         while left and first.head and _may_share(first, left[0]):
-            group.append(replace(left[0], head=left[0].head[1:]))
-            left.pop(0)
+            group.append(left.pop(0))
+        lines += first.setup
         if len(group) == 1:
             lines += _guarded(first.head, first.body)
-        else:
-            lines += _guarded(first.head[:1], layout(group))
+            continue
+        shared = 0
+        while len({branch.head[: shared + 1] for branch in group}) == 1:
+            shared += 1
+        inner = [replace(branch, head=branch.head[shared:]) for branch in group]
+        lines += _guarded(first.head[:shared], layout(inner))
     return lines
 
 
@@ -95,6 +99,37 @@ def _guarded(tests: Sequence[str], lines: Sequence[str]) -> list[str]:
     if not tests:
         return list(lines)
     return [f"if {' and '.join(tests)}:", *(f"    {line}" for line in lines)]
+
+
+def wrap_text(lines: Sequence[str], width: int) -> list[str]:
+    """Divide the text of errors that would pass `width` columns, at its spaces."""
+    made: list[str] = []
+    for line in lines:
+        start, _, literal = line.partition(_RAISE)
+        margin = " " * (len(start) + 4)
+        if start.strip() or not literal or len(margin) + len(literal) - 1 <= width:
+            made.append(line)
+        else:
+            parts = _divide(literal[:-1], width - len(margin))
+            made += [f"{start}{_RAISE}", *(f"{margin}{part}" for part in parts), f"{start})"]
+    return made
+
+
+_RAISE = "raise EndpointResolutionError("
+_WORDS = re.compile(r"(?:\{\{|\{[^}]*\}|[^ {])* ?")
+
+
+def _divide(literal: str, width: int) -> list[str]:
+    """Divide a string literal at spaces outside of its `{}`; names are left as they are."""
+    if not isinstance(ast.parse(literal, mode="eval").body, ast.Constant | ast.JoinedStr):
+        return [literal]
+    prefix, quote, text = literal.partition(literal[-1])
+    parts = [""]
+    for word in filter(None, _WORDS.findall(text[:-1])):
+        if parts[-1] and len(prefix) + 2 + len(parts[-1]) + len(word) > width:
+            parts.append("")
+        parts[-1] += word
+    return [f"{prefix}{quote}{part}{quote}" for part in parts]
 
 
 def names_in(lines: Sequence[str]) -> set[str]:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from codegen.endpoint_expressions import ExpressionCompiler
-from codegen.endpoint_layout import Branch, Step, assemble, layout, names_in
+from codegen.endpoint_layout import Branch, Step, assemble, layout, names_in, wrap_text
 from codegen.endpoint_values import (
     RUNTIME_FUNCTIONS,
     UNKNOWN,
@@ -56,6 +56,9 @@ BUILT_INS: Mapping[str, str] = {
 
 _TYPES = {"string": "str", "boolean": "bool", "stringarray": "Sequence[str]"}
 _RULE_KEYS = {"tree": "rules", "endpoint": "endpoint", "error": "error"}
+_RAISES = "the rules refuse these parameters; the text is the model's."
+_WIDTH = 96
+"""Columns of the function's body, which stands four to the right."""
 _RESERVED = frozenset(
     {
         "Endpoint",
@@ -166,7 +169,7 @@ class _RuleSetCompiler(ExpressionCompiler):
         return EndpointPlan(
             parameters=tuple(self._parameters),
             details=self._details(raises),
-            body=tuple(body),
+            body=tuple(wrap_text(body, _WIDTH)),
             imports=tuple(sorted({"Endpoint", *self.imports} & {"Endpoint", *used})),
             raises=raises,
             uses_partitions="PARTITIONS" in used,
@@ -373,9 +376,6 @@ class _RuleSetCompiler(ExpressionCompiler):
             ]
             return f"{{{', '.join(pairs)}}}"
         return self.fault(pointer, f"{node!r} cannot be a property of an endpoint").text
-
-
-_RAISES = "the rules refuse these parameters; the text is the model's."
 
 
 def _fits(default: object, kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Every error this library raises.
 
     DrawplateError
-    ├── ServiceError                  the service answered with an error (each modelled one a subclass)
+    ├── ServiceError                  the service answered with an error; modelled ones: a subclass
     ├── NetworkingError               the exchange failed; `request_sent`: service may have acted
     │   ├── ConnectError              no connection (refused, unreachable, proxy)
     │   │   ├── NoSuchEndpointError   the host name has no address

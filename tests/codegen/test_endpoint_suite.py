@@ -21,7 +21,8 @@ from codegen.partitions import plan_partitions
 from tests.codegen.endpoint_modules import Suite, render_endpoints, render_partitions, suites
 from tests.support import ROOT, read_json, suite_path
 
-botocore: Any = importlib.import_module("botocore.endpoint_provider")
+EndpointProvider: Any = importlib.import_module("botocore.endpoint_provider").EndpointProvider
+ProviderError: Any = importlib.import_module("botocore.exceptions").EndpointProviderError
 
 SUITES = {suite.name: suite for suite in suites()}
 
@@ -97,8 +98,8 @@ def outcome(resolve: Resolver, params: Mapping[str, Any]) -> Endpoint | str:
 
 def botocore_outcome(suite: Suite, table: Any, params: Mapping[str, Any]) -> Endpoint | str:
     try:
-        found = botocore.EndpointProvider(suite.rule_set, table).resolve_endpoint(**params)
-    except botocore.EndpointProviderError as error:
+        found = EndpointProvider(suite.rule_set, table).resolve_endpoint(**params)
+    except ProviderError as error:
         return str(error.kwargs["msg"])
     return Endpoint(found.url, found.headers, found.properties)
 

@@ -70,7 +70,10 @@ if region is not None:
         if use_dual_stack:
             if partition_result.supports_fips and partition_result.supports_dual_stack:
                 return Endpoint(f'https://runtime.sagemaker-fips.{region}.{partition_result.dual_stack_dns_suffix}')
-            raise EndpointResolutionError('FIPS and DualStack are enabled, but this partition does not support one or both')
+            raise EndpointResolutionError(
+                'FIPS and DualStack are enabled, but this partition does not support one or '
+                'both'
+            )
         if partition_result.supports_fips:
             if partition_result.name == 'aws':
                 return Endpoint(f'https://runtime-fips.sagemaker.{region}.amazonaws.com')
@@ -404,6 +407,21 @@ if (x_arn_or_none := aws_parse_arn(key)) is not None:
     raise EndpointResolutionError(x_arn_or_none.region)
 parse_url_ = uri_encode(key)
 raise EndpointResolutionError(parse_url_)"""
+    )
+
+
+def test_long_errors_are_divided_at_spaces_outside_of_braces() -> None:
+    words = (
+        "a somewhat long text for a man to read in one line of eighty columns {{or so}} \\ 'here'"
+    )
+    text = body({"Key": {**STRING, "required": True}}, error(f"{words} {{Key}}: {words}"))
+    assert text == (
+        """\
+raise EndpointResolutionError(
+    f"a somewhat long text for a man to read in one line of eighty columns {{or so}} \\\\ 'here' "
+    f"{key}: a somewhat long text for a man to read in one line of eighty columns {{or so}} \\\\ "
+    f"'here'"
+)"""
     )
 
 

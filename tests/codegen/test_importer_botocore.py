@@ -1,4 +1,4 @@
-"""The installed botocore: what is in `model/` comes from it, and all of its REST services import."""
+"""The installed botocore: `model/` holds what comes out of it, and all its REST services import."""
 
 from __future__ import annotations
 
@@ -93,7 +93,8 @@ def keys(value: Any) -> Iterator[str]:
             yield key.rpartition("#")[2]
             yield from keys(item)
     elif isinstance(value, list):
-        for item in cast("list[Any]", value):
+        items: list[Any] = value
+        for item in items:
             yield from keys(item)
 
 

@@ -10,7 +10,12 @@ import pytest
 from codegen.importer import ImportFault, import_service
 from tests.codegen.botocore_models import operation, service
 
-UNKNOWN = "teach the importer what it means before using this model"
+ADVICE = "teach the importer what it means before using this model"
+
+
+def unknown(place: str, key: str) -> str:
+    """The text of a fault about a key that the importer does not know."""
+    return f"{place}/{key}: the importer does not know {key!r} here; {ADVICE}"
 
 
 def faults(call: Callable[[], object]) -> list[str]:
@@ -31,12 +36,12 @@ def test_every_unknown_key_is_named_at_once() -> None:
     )
     model["extra"] = {}
     assert faults(lambda: import_service(model, file="clip.json")) == [
-        f"clip.json#/extra: the importer does not know 'extra' here; {UNKNOWN}",
-        f"clip.json#/metadata/glue: the importer does not know 'glue' here; {UNKNOWN}",
-        f"clip.json#/operations/Bend/slowly: the importer does not know 'slowly' here; {UNKNOWN}",
+        unknown("clip.json#", "extra"),
+        unknown("clip.json#/metadata", "glue"),
+        unknown("clip.json#/operations/Bend", "slowly"),
         "clip.json#/shapes/Clip/members/A~1B: 'A/B' cannot be the name of a member",
-        f"clip.json#/shapes/Clip/members/A~1B/min: the importer does not know 'min' here; {UNKNOWN}",
-        f"clip.json#/shapes/Text/colour: the importer does not know 'colour' here; {UNKNOWN}",
+        unknown("clip.json#/shapes/Clip/members/A~1B", "min"),
+        unknown("clip.json#/shapes/Text", "colour"),
     ]
 
 
@@ -63,7 +68,7 @@ def test_other_protocols_are_refused(protocol: str) -> None:
         ({"A": {"type": "string", "enum": [1]}}, ["/shapes/A/enum: must be a list of strings"]),
         (
             {"A": {"type": "boolean", "max": 1}},
-            [f"/shapes/A/max: the importer does not know 'max' here; {UNKNOWN}"],
+            [unknown("/shapes/A", "max")],
         ),
         (
             {"A": {"type": "timestamp", "timestampFormat": "julian"}},
@@ -158,7 +163,7 @@ def test_faults_of_paginators_and_waiters_name_their_files() -> None:
         {"state": "success", "matcher": "moon", "expected": "full"},
         {"state": "success", "matcher": "error", "expected": "Bent", "argument": "x"},
     ]
-    waiters = {
+    waiters: dict[str, Any] = {
         "Bent": {"operation": "Bend", "delay": 1, "maxAttempts": 1, "acceptors": acceptors},
         "Lost": {"operation": "Lose", "delay": 1, "maxAttempts": 1, "acceptors": []},
     }
@@ -172,13 +177,11 @@ def test_faults_of_paginators_and_waiters_name_their_files() -> None:
     )
     assert found == [
         "paginators-1.json#/pagination/Lose: there is no operation 'Lose'",
-        "paginators-1.json#/pagination/Lose/page: the importer does not know 'page' here; "
-        + UNKNOWN,
+        unknown("paginators-1.json#/pagination/Lose", "page"),
         "waiters-2.json#/waiters/Bent/acceptors/0/expected: no error of the operation has status 418; "
         "Smithy's waiters know errors by name only",
         "waiters-2.json#/waiters/Bent/acceptors/1/matcher: 'moon' cannot expect 'full'",
-        "waiters-2.json#/waiters/Bent/acceptors/2/argument: the importer does not know 'argument' here; "
-        + UNKNOWN,
+        unknown("waiters-2.json#/waiters/Bent/acceptors/2", "argument"),
         "waiters-2.json#/waiters/Lost/operation: there is no operation 'Lose'",
     ]
 

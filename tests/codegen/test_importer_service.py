@@ -29,7 +29,7 @@ IDENTITY = {
     "aws.protocols#restJson1": {},
     **api(title="Amazon Paper Clip"),
 }
-EMPTY = {"type": "structure", "members": {}}
+EMPTY: dict[str, Any] = {"type": "structure", "members": {}}
 
 
 def test_whole_model() -> None:
@@ -254,7 +254,7 @@ def test_operation_traits(properties: dict[str, Any], traits: dict[str, Any]) ->
 
 
 def test_endpoint_discovery_of_a_service() -> None:
-    shapes = {"InvalidEndpointException": {**EMPTY, "exception": True}}
+    shapes: dict[str, Any] = {"InvalidEndpointException": {**EMPTY, "exception": True}}
     operations = operation("DescribeEndpoints", endpointoperation=True)
     assert imported(service(shapes, operations))["PaperClip"]["traits"] == {
         **IDENTITY,
@@ -401,8 +401,8 @@ def test_waiter_that_starts_slowly_may_go_on_slowly() -> None:
 
 
 def test_endpoint_rules_come_without_documentation() -> None:
-    rule = {"conditions": [], "error": "no", "type": "error"}
-    rules = {
+    rule: dict[str, Any] = {"conditions": [], "error": "no", "type": "error"}
+    rules: dict[str, Any] = {
         "version": "1.0",
         "parameters": {"Region": {"type": "string", "documentation": "A region."}},
         "rules": [

@@ -240,7 +240,7 @@ def test_payload_and_required_members_keep_the_order_of_the_model() -> None:
 
 
 def test_event_stream() -> None:
-    shapes = {
+    shapes: dict[str, Any] = {
         "Stream": {
             "type": "structure",
             "eventstream": True,
@@ -297,13 +297,13 @@ def test_event_stream() -> None:
     ],
 )
 def test_error(facts: dict[str, Any], traits: dict[str, Any]) -> None:
-    shape = {"type": "structure", "members": {}, "exception": True, **facts}
+    shape: dict[str, Any] = {"type": "structure", "members": {}, "exception": True, **facts}
     expected = {"type": "structure", "members": {}, "traits": traits}
     assert imported_shape("Shape", Shape=shape) == expected
 
 
 def test_marks_that_smithy_has_on_shapes_only_make_a_shape_of_their_own() -> None:
-    shapes = {
+    shapes: dict[str, Any] = {
         "Export": {
             "type": "structure",
             "members": {

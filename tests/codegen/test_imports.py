@@ -1,4 +1,4 @@
-"""The generator imports neither the runtime nor what it generates, and smithy-python in one place."""
+"""The generator imports neither the runtime nor its output, and smithy-python in one place."""
 
 from __future__ import annotations
 
