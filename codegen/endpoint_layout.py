@@ -116,7 +116,8 @@ def wrap_text(lines: Sequence[str], width: int) -> list[str]:
 
 
 _RAISE = "raise EndpointResolutionError("
-_WORDS = re.compile(r"(?:\{\{|\{[^}]*\}|[^ {])* ?")
+_WORDS = re.compile(r"[^ ]* ?")
+_FORMATTED_WORDS = re.compile(r"(?:\{\{|\{[^}]*\}|[^ {])* ?")
 
 
 def _divide(literal: str, width: int) -> list[str]:
@@ -124,8 +125,9 @@ def _divide(literal: str, width: int) -> list[str]:
     if not isinstance(ast.parse(literal, mode="eval").body, ast.Constant | ast.JoinedStr):
         return [literal]
     prefix, quote, text = literal.partition(literal[-1])
+    words = _FORMATTED_WORDS if prefix else _WORDS
     parts = [""]
-    for word in filter(None, _WORDS.findall(text[:-1])):
+    for word in filter(None, words.findall(text[:-1])):
         if parts[-1] and len(prefix) + 2 + len(parts[-1]) + len(word) > width:
             parts.append("")
         parts[-1] += word

@@ -189,8 +189,10 @@ def is_event_stream(shape: Shape) -> bool:
 
 
 def is_required(member: Member) -> bool:
-    """Whether a member has to be there."""
-    return member.has(f"{API}required") and not member.has(f"{API}clientOptional")
+    """Whether a member has to be there; a client makes an idempotency token up if there is none."""
+    return member.has(f"{API}required") and not (
+        member.has(f"{API}clientOptional") or member.has(f"{API}idempotencyToken")
+    )
 
 
 def is_message(member: Member) -> bool:
@@ -204,13 +206,18 @@ def is_always_there(context: Context, member: Member) -> bool:
 
 
 def documentation(item: Member | Shape | Operation | Service) -> str:
-    """The text of `smithy.api#documentation`, "" where there is none.
+    """The text of `smithy.api#documentation` and `deprecated`, "" where there is none.
 
     A member's own text only: what its target says is about the type, not about the member.
     """
     traits = item.own_traits if isinstance(item, Member) else item.traits
     text = traits.get(f"{API}documentation")
-    return text if isinstance(text, str) else ""
+    docs = text if isinstance(text, str) else ""
+    deprecated = traits.get(f"{API}deprecated")
+    if not isinstance(deprecated, Mapping):
+        return docs
+    since = f" since {deprecated['since']}" if "since" in deprecated else ""
+    return f"{docs}\n\nDeprecated{since}. {deprecated.get('message', '')}".strip()
 
 
 def text_trait(item: Member | Shape | Operation | Service, trait: str) -> str | None:

@@ -11,6 +11,8 @@ from codegen.plan.responses import parser_name
 from codegen.plan.shapes import plan_keywords
 from codegen.plan.values import OperationPlan
 
+_SIGV4 = "aws.auth#sigv4"
+
 
 def plan_operations(context: Context) -> tuple[OperationPlan, ...]:
     """A method for each operation, in model order."""
@@ -40,5 +42,23 @@ def _operation(context: Context, operation: Operation, methods: set[str]) -> Ope
         serializer=serializer_name(operation),
         parser=parser_name(operation),
         streaming=any(member.target in context.streams for member in output.members),
-        signed=operation.traits.get(f"{API}auth", None) != (),
+        signed=_is_signed(context, operation),
+        unsigned_payload="aws.auth#unsignedPayload" in operation.traits,
+        idempotency_token=next(
+            (
+                context.attribute(operation.input, member.name)
+                for member in context.shape(operation.input).members
+                if member.has(f"{API}idempotencyToken")
+            ),
+            None,
+        ),
     )
+
+
+def _is_signed(context: Context, operation: Operation) -> bool:
+    """Whether a call carries a signature: the schemes of the operation, else of the service."""
+    if f"{API}optionalAuth" in operation.traits or _SIGV4 not in context.service.traits:
+        return False
+    auth = f"{API}auth"
+    schemes = operation.traits.get(auth, context.service.traits.get(auth, (_SIGV4,)))
+    return isinstance(schemes, tuple) and _SIGV4 in schemes

@@ -172,6 +172,9 @@ class OperationPlan:
     parser: str
     streaming: bool
     signed: bool
+    unsigned_payload: bool
+    idempotency_token: str | None
+    """The member that is filled where the caller left it out."""
 
 
 @dataclass(frozen=True, slots=True)

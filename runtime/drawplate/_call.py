@@ -59,10 +59,10 @@ Flow = Generator[Step, Any, T]
 class CallSettings:
     """What all calls of one client have in common.
 
-    `policy` makes the retry policy of one call; `invocation_id` a fresh id (a UUID) of one call.
+    `policy` makes the retry policy of one call; `new_id` a fresh UUID.
     """
 
-    __slots__ = ("config", "endpoint", "invocation_id", "policy", "signing_name", "user_agent")
+    __slots__ = ("config", "endpoint", "new_id", "policy", "signing_name", "user_agent")
 
     def __init__(
         self,
@@ -72,14 +72,14 @@ class CallSettings:
         signing_name: str,
         user_agent: str,
         policy: Callable[[], RetryPolicy],
-        invocation_id: Callable[[], str],
+        new_id: Callable[[], str],
     ) -> None:
         self.config = config
         self.endpoint = endpoint
         self.signing_name = signing_name
         self.user_agent = user_agent
         self.policy = policy
-        self.invocation_id = invocation_id
+        self.new_id = new_id
 
 
 def call(
@@ -127,12 +127,15 @@ def call(
 def _prepare(
     operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
 ) -> HttpRequest:
+    token = operation.idempotency_token
+    if token is not None and getattr(parameters, token) is None:
+        setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
     endpoint = settings.endpoint()
     request.url = endpoint.url.rstrip("/") + request.url
     headers = request.headers
     headers["accept-encoding"] = "identity"
-    headers["amz-sdk-invocation-id"] = settings.invocation_id()
+    headers["amz-sdk-invocation-id"] = settings.new_id()
     headers["user-agent"] = settings.user_agent
     for name, values in endpoint.headers.items():
         headers[name] = ",".join(values)
@@ -152,6 +155,7 @@ def _signed(
         service=name,
         region=region,
         now=config.clock(),
+        unsigned_payload=operation.unsigned_payload and request.url.startswith("https:"),
     )
 
 

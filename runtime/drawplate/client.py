@@ -72,7 +72,7 @@ class Client(ABC):
                 environ=config.environ,
             ),
             policy=_policy(config, quota),
-            invocation_id=_uuid4,
+            new_id=_uuid4,
         )
 
     @property

@@ -41,18 +41,22 @@ class Operation(Generic[InputT, OutputT]):
 
     `check` turns parameters into the input structure, `serialize` that into a request whose URL is
     the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
-    `parse` wants the body unread, `signed` is False where the operation takes no credentials.
+    `parse` wants the body unread, `signed` is False where the operation takes no credentials,
+    `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
+    member that is filled with a fresh token where the caller gave none.
     """
 
     __slots__ = (
         "check",
         "errors",
+        "idempotency_token",
         "method_name",
         "name",
         "parse",
         "serialize",
         "signed",
         "streaming",
+        "unsigned_payload",
     )
 
     def __init__(
@@ -66,6 +70,8 @@ class Operation(Generic[InputT, OutputT]):
         errors: Errors,
         streaming: bool = False,
         signed: bool = True,
+        unsigned_payload: bool = False,
+        idempotency_token: str | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -75,6 +81,8 @@ class Operation(Generic[InputT, OutputT]):
         self.errors = errors
         self.streaming = streaming
         self.signed = signed
+        self.unsigned_payload = unsigned_payload
+        self.idempotency_token = idempotency_token
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

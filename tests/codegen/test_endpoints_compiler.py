@@ -8,6 +8,8 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from codegen.endpoints import EndpointParameter, compile_rule_set, plan_endpoints
 from codegen.faults import Fault, GenerationError
@@ -425,12 +427,20 @@ raise EndpointResolutionError(
     )
 
 
-def test_model_text_stays_text() -> None:
-    hostile = "https://\"'{Key}\\N{{x}}\n{{"
-    text = body({"Key": {**STRING, "required": True}}, endpoint(hostile))
-    scope: dict[str, Any] = {"Endpoint": str, "key": "KEY"}
-    exec("def resolve():\n    " + text + "\nresult = resolve()", scope)  # noqa: S102
-    assert scope["result"] == "https://\"'KEY\\N{x}\n{"
+@given(before=st.text(), after=st.text(), repeat=st.integers(1, 30))
+@example(before="{", after="}", repeat=30)
+@example(before="\"'\\N", after="\n\\", repeat=1)
+def test_model_text_stays_text(before: str, after: str, repeat: int) -> None:
+    before, after = f"{before} " * repeat, f" {after}" * repeat
+    template = "{Key}".join(text.replace("{", "{{").replace("}", "}}") for text in (before, after))
+    for text, expected in (
+        (template, f"{before}KEY{after}"),
+        (template.replace("{Key}", ""), before + after),
+    ):
+        scope: dict[str, Any] = {"EndpointResolutionError": ValueError, "key": "KEY"}
+        with pytest.raises(ValueError) as raised:  # noqa: PT011
+            exec(body({"Key": {**STRING, "required": True}}, error(text)), scope)  # noqa: S102
+        assert raised.value.args == (expected,)
 
 
 PARAMETERS = {

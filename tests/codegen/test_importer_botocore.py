@@ -6,7 +6,7 @@ import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from smithy_python.model import load_model
@@ -86,15 +86,14 @@ def test_service_json_holds_no_prose() -> None:
     assert "documentation" not in {key.lower() for key in keys(read_json(FOLDER / "service.json"))}
 
 
-def keys(value: Any) -> Iterator[str]:
+def keys(value: object) -> Iterator[str]:
     """Every key of a JSON value, trait ids without their namespace."""
     if isinstance(value, dict):
-        for key, item in cast("dict[str, Any]", value).items():
+        for key, item in cast("dict[str, object]", value).items():
             yield key.rpartition("#")[2]
             yield from keys(item)
     elif isinstance(value, list):
-        items: list[Any] = value
-        for item in items:
+        for item in cast("list[object]", value):
             yield from keys(item)
 
 

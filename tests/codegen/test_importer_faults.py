@@ -178,8 +178,8 @@ def test_faults_of_paginators_and_waiters_name_their_files() -> None:
     assert found == [
         "paginators-1.json#/pagination/Lose: there is no operation 'Lose'",
         unknown("paginators-1.json#/pagination/Lose", "page"),
-        "waiters-2.json#/waiters/Bent/acceptors/0/expected: no error of the operation has status 418; "
-        "Smithy's waiters know errors by name only",
+        "waiters-2.json#/waiters/Bent/acceptors/0/expected: "
+        "no error of the operation has status 418; Smithy's waiters know errors by name only",
         "waiters-2.json#/waiters/Bent/acceptors/1/matcher: 'moon' cannot expect 'full'",
         unknown("waiters-2.json#/waiters/Bent/acceptors/2", "argument"),
         "waiters-2.json#/waiters/Lost/operation: there is no operation 'Lose'",

@@ -1,0 +1,284 @@
+"""Limits of the generator: protocol, authentication, traits, names and streams."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.faults import Fault, GenerationError
+from codegen.loaded import LoadedModel
+from codegen.resolve import resolve
+from codegen.traits import (
+    AUTH_SCHEMES,
+    IGNORED,
+    NOT_YET,
+    PROTOCOLS,
+    SUPPORTED,
+)
+from tests.codegen.small_models import (
+    API,
+    BASE,
+    SERVICE,
+    Shapes,
+    api,
+    load_shapes,
+    operation,
+    structure,
+    union,
+)
+
+LEAVE = "until it is supported, leave such operations out: list the others in package.toml"
+
+
+def with_traits(**traits: Any) -> dict[str, Any]:
+    """The service of the base model with more traits."""
+    return {**SERVICE, "traits": {**SERVICE["traits"], **api(traits)}}
+
+
+def faults_of(loaded: LoadedModel) -> list[Fault]:
+    with pytest.raises(GenerationError) as caught:
+        resolve(loaded)
+    return caught.value.faults
+
+
+def refusals(path: Path, shapes: Shapes) -> list[tuple[str, str, str, str]]:
+    """Pointer below /shapes, shape, message and advice of each fault."""
+    found = faults_of(load_shapes(path, shapes))
+    assert {fault.file for fault in found} == {str(path)}
+    return [
+        (fault.pointer.removeprefix("/shapes/"), fault.shape, fault.message, fault.advice)
+        for fault in found
+    ]
+
+
+@pytest.mark.parametrize(
+    ("traits", "said"),
+    [
+        ({"aws.protocols#restXml": {}, "t#own": {}}, "speaks aws.protocols#restXml, t#own"),
+        ({}, "names no protocol"),
+    ],
+)
+def test_another_protocol_is_the_only_fault(
+    tmp_path: Path, traits: dict[str, Any], said: str
+) -> None:
+    shapes = {
+        **BASE,
+        "t#S": {**SERVICE, "traits": traits},
+        "t#own": {"type": "structure", "traits": api({"trait": {}, "protocolDefinition": {}})},
+        "t#GetIn": structure(a=("String", {"x#unknown": {}})),
+    }
+    assert refusals(tmp_path / "m.json", shapes) == [
+        (
+            "t#S",
+            "t#S",
+            f"the service {said}, and clients are generated for aws.protocols#restJson1 only",
+            "add that protocol if the service has it",
+        )
+    ]
+
+
+def test_a_protocol_beside_rest_json_does_no_harm(tmp_path: Path) -> None:
+    shapes = {
+        **BASE,
+        "t#S": with_traits(**{"t#own": {}, "aws.protocols#restXml": {}}),
+        "t#own": {"type": "structure", "traits": api({"trait": {}, "protocolDefinition": {}})},
+    }
+    assert resolve(load_shapes(tmp_path / "m.json", shapes)).name == "S"
+
+
+def test_three_faults_are_three_faults(tmp_path: Path) -> None:
+    shapes = {
+        **BASE,
+        "t#S": with_traits(**{"aws.api#clientEndpointDiscovery": {}}),
+        "t#Get": operation(input="t#GetIn", traits={"x#odd": {}}),
+        "t#GetIn": structure(a=("String", {"t#mine": {}, "tags": []})),
+        "t#mine": {"type": "structure", "traits": api({"trait": {}})},
+        "t#Elsewhere": structure(a=("String", {"x#unknown": {}})),
+    }
+    assert refusals(tmp_path / "m.json", shapes) == [
+        (
+            "t#Get/traits/x#odd",
+            "t#Get",
+            "trait x#odd is not known",
+            "add it to codegen/traits.py once its meaning is clear",
+        ),
+        (
+            "t#GetIn/members/a/traits/t#mine",
+            "t#GetIn$a",
+            "trait t#mine is the model's own, and what it means for the wire is not known",
+            "remove it, or add its namespace to IGNORED_NAMESPACES with a reason",
+        ),
+        (
+            "t#S/traits/aws.api#clientEndpointDiscovery",
+            "t#S",
+            "trait aws.api#clientEndpointDiscovery is not supported",
+            "such a service tells its endpoints at run time; there is no client for it yet",
+        ),
+    ]
+
+
+def test_the_lists_of_traits_do_not_overlap() -> None:
+    lists = [SUPPORTED - PROTOCOLS, frozenset(IGNORED), frozenset(NOT_YET), PROTOCOLS]
+    assert sum(map(len, lists)) == len(frozenset[str]().union(*lists))
+    assert SUPPORTED | frozenset(IGNORED) >= AUTH_SCHEMES
+    assert all(
+        reason and not reason.endswith(".") for reason in (*IGNORED.values(), *NOT_YET.values())
+    )
+
+
+@pytest.mark.parametrize(
+    ("service", "operation_traits", "refused"),
+    [
+        ({}, {}, None),
+        ({"aws.auth#sigv4": {"name": "t"}, "httpBearerAuth": {}}, {}, None),
+        ({"httpBearerAuth": {}}, {"optionalAuth": {}}, None),
+        ({"httpBearerAuth": {}}, {"auth": []}, None),
+        (
+            {"httpBearerAuth": {}},
+            {},
+            ("t#S", f"{API}httpBearerAuth", "clients sign with aws.auth#sigv4 only"),
+        ),
+        (
+            {"aws.auth#sigv4": {"name": "t"}, "aws.auth#sigv4a": {"name": "t"}},
+            {"auth": ["aws.auth#sigv4a"]},
+            (
+                f"t#Get/traits/{API}auth",
+                "aws.auth#sigv4a",
+                "clients sign with aws.auth#sigv4; leave the operation out",
+            ),
+        ),
+    ],
+)
+def test_operations_must_take_sigv4_or_nothing(
+    tmp_path: Path,
+    service: dict[str, Any],
+    operation_traits: dict[str, Any],
+    refused: tuple[str, str, str] | None,
+) -> None:
+    shapes = {
+        **BASE,
+        "t#S": with_traits(**service),
+        "t#Get": operation(input="t#GetIn", traits=operation_traits),
+    }
+    if refused is None:
+        loaded = load_shapes(tmp_path / "m.json", shapes)
+        assert [item.id for item in resolve(loaded).operations] == ["t#Get"]
+    else:
+        pointer, scheme, advice = refused
+        message = f"takes no calls but those that authenticate with {scheme}"
+        assert refusals(tmp_path / "m.json", shapes) == [
+            (pointer, pointer.partition("/")[0], message, advice)
+        ]
+
+
+def test_what_the_service_and_its_operations_lack(tmp_path: Path) -> None:
+    shapes = {
+        **BASE,
+        "t#S": with_traits(**{"smithy.rules#endpointBdd": {}}),
+        "t#Get": {"type": "operation"},
+        "t#GetIn": structure(),
+    }
+    assert refusals(tmp_path / "m.json", shapes) == [
+        (
+            "t#Get",
+            "t#Get",
+            "has no HTTP binding, which aws.protocols#restJson1 needs",
+            'add smithy.api#http: {"method": ..., "uri": ...}',
+        ),
+        (
+            "t#S/traits/smithy.rules#endpointBdd",
+            "t#S",
+            "the endpoints are told by smithy.rules#endpointBdd only",
+            "add smithy.rules#endpointRuleSet, which says the same",
+        ),
+    ]
+
+
+def test_shapes_of_one_name_need_a_rename(tmp_path: Path) -> None:
+    shapes = {
+        **BASE,
+        "t#GetIn": structure(a="t#Item", b="u#item"),
+        "t#Item": structure(),
+        "u#item": structure(),
+    }
+    assert refusals(tmp_path / "m.json", shapes) == [
+        (
+            "u#item",
+            "u#item",
+            "its name item clashes with that of t#Item",
+            'rename one of them under "rename" of t#S',
+        )
+    ]
+    shapes["t#S"] = {**SERVICE, "rename": {"u#item": "OtherItem"}}
+    assert resolve(load_shapes(tmp_path / "m.json", shapes)).renames == {"u#item": "OtherItem"}
+
+
+def test_streams_are_payloads_and_events_are_flat(tmp_path: Path) -> None:
+    streaming = api({"streaming": {}})
+    shapes = {
+        **BASE,
+        "t#Get": operation(input="t#GetIn", output="t#Out"),
+        "t#GetIn": structure(a="t#Bytes", b="t#Nested", c="t#Text"),
+        "t#Out": structure(events=("t#Events", {"httpPayload": {}})),
+        "t#Nested": structure(events="t#Events"),
+        "t#Bytes": {"type": "blob", "traits": streaming},
+        "t#Text": {"type": "string", "traits": streaming},
+        "t#Events": {**union(good="t#Event", bad="String"), "traits": streaming},
+        "t#Event": structure(
+            head=("t#Nested", {"eventHeader": {}}),
+            body=("Integer", {"eventPayload": {}}),
+            lost="String",
+        ),
+    }
+    assert refusals(tmp_path / "m.json", shapes) == [
+        (
+            "t#Event/members/body/traits/smithy.api#eventPayload",
+            "t#Event$body",
+            "smithy.api#eventPayload cannot be on type integer",
+            "it takes blob, enum, string, structure, union",
+        ),
+        (
+            "t#Event/members/head/traits/smithy.api#eventHeader",
+            "t#Event$head",
+            "smithy.api#eventHeader cannot be on type structure",
+            "it takes blob, boolean, byte, enum, intEnum, integer, long, short, string, timestamp",
+        ),
+        (
+            "t#Event/members/lost",
+            "t#Event$lost",
+            "has no place in the event beside the member that is the payload",
+            "add smithy.api#eventHeader",
+        ),
+        (
+            "t#Events/members/bad",
+            "t#Events$bad",
+            "is an event of type string",
+            "wrap it in a structure",
+        ),
+        (
+            "t#GetIn/members/a",
+            "t#GetIn$a",
+            "targets the stream t#Bytes and is not the payload",
+            "add smithy.api#httpPayload",
+        ),
+        (
+            "t#GetIn/members/c",
+            "t#GetIn$c",
+            "targets the stream t#Text and is not the payload",
+            "add smithy.api#httpPayload",
+        ),
+        (
+            "t#Nested/members/events",
+            "t#Nested$events",
+            "targets the stream t#Events outside an operation's input or output",
+            "move it to the top",
+        ),
+        (
+            "t#Text/traits/smithy.api#streaming",
+            "t#Text",
+            "type string cannot be streamed",
+            "use a blob or a union",
+        ),
+    ]
