@@ -22,8 +22,10 @@ _WORD = re.compile(
 #: Python keywords; soft keywords may be names.
 KEYWORDS = frozenset(keyword.kwlist)
 
-#: Attributes of every generated client.
-CLIENT_NAMES = frozenset({"build_request", "close", "config", "operation_names", "with_options"})
+#: Attributes of every generated client, and the modules that its annotations name.
+CLIENT_NAMES = frozenset(
+    {"build_request", "close", "config", "operation_names", "params", "types", "with_options"}
+)
 #: Attributes of every output beside its members.
 OUTPUT_NAMES = frozenset({"metadata"})
 #: Attributes of a streaming output beside its members.
@@ -64,9 +66,14 @@ TYPES_NAMES = frozenset(
     }
 )
 #: Names that the module `errors` imports for itself.
-ERRORS_NAMES = frozenset({"EventStreamError", "ServiceError"})
-#: Builtins that type expressions use: a class that has an attribute of such a name shadows it.
-TYPE_BUILTINS = frozenset({"bool", "bytes", "dict", "float", "int", "list", "str"})
+ERRORS_NAMES = frozenset({"Any", "EventStreamError", "ServiceError"})
+#: Names that type expressions use, and how they are written in a class that has an attribute of
+#: such a name, which shadows it.
+TYPE_NAMES = {
+    **{name: f"builtins.{name}" for name in ("bool", "bytes", "dict", "float", "int", "list", "str")},
+    "datetime": "_dt.datetime",
+    "types": "_types",
+}
 
 
 def snake_case(name: str) -> str:
@@ -88,7 +95,7 @@ def constant_case(name: str) -> str:
 def safe(name: str, taken: Container[str] = ()) -> str:
     """A name that is free to use: keywords, dunders and `taken` names get one underscore behind."""
     made = f"n{name}" if name[:1].isdigit() else name
-    if made in KEYWORDS or made in taken or made == "self" or made.startswith("__"):
+    if made in KEYWORDS or made in taken or made in ("self", "builtins") or made.startswith("__"):
         return f"{made}_"
     return made
 
@@ -109,6 +116,11 @@ def enum_constant(name: str) -> str:
     return re.sub(r"\W", "_", name).upper()
 
 
-def split_identifiers(expression: str) -> list[str]:
-    """A type expression as identifiers and what stands between them, in order."""
-    return re.findall(r"[A-Za-z_.][\w.]*|[^A-Za-z_.]+", expression)
+def unshadowed(type_: str, attributes: Container[str]) -> str:
+    """A type expression for a class with these attributes: `builtins.bytes` where one is `bytes`."""
+
+    def written(match: re.Match[str]) -> str:
+        name = match[0]
+        return TYPE_NAMES[name] if name in TYPE_NAMES and name in attributes else name
+
+    return re.sub(r"(?<![\w.])[A-Za-z_]\w*", written, type_)

@@ -34,7 +34,7 @@ SUPPORTED: Final = (
         "httpResponseCode httpError error jsonName mediaType timestampFormat "
         "streaming eventHeader eventPayload idempotencyToken "
         # nullability and shape
-        "required default addedDefault clientOptional box sparse unitType enumValue input output "
+        "required clientOptional box sparse unitType enumValue input output "
         # constraints, which the service checks and a docstring can tell
         "length pattern range uniqueItems "
         # what a caller sees
@@ -43,14 +43,11 @@ SUPPORTED: Final = (
     | _named("aws.api", "service")
     | _named("aws.auth", "sigv4 unsignedPayload")
     | {PROTOCOL}
-    | _named(
-        "smithy.rules",
-        "endpointRuleSet contextParam staticContextParams clientContextParams "
-        "operationContextParams endpointTests",
-    )
+    | _named("smithy.rules", "endpointRuleSet endpointTests")
 )
 """Traits that the plan reads."""
 
+_DEFAULT = "the service fills it in: a client leaves out what was not set, and reads None"
 _XML = "only XML and query protocols read it"
 _QUERY = "only awsQuery services and those that were one read it"
 _TEXT = "it says something to readers of the model and nothing about the wire"
@@ -62,6 +59,7 @@ _AUTH = "one way to authenticate among several; each operation is checked to tak
 
 IGNORED: Final[Mapping[str, str]] = MappingProxyType(
     {
+        **_all(_DEFAULT, "smithy.api", "default addedDefault"),
         **_all(_XML, "smithy.api", "xmlAttribute xmlFlattened xmlName xmlNamespace"),
         **_all(_QUERY, "aws.protocols", "awsQueryError awsQueryCompatible ec2QueryName"),
         **_all(
@@ -119,6 +117,11 @@ NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
         "smithy.api#enum": "write the shape as an enum shape, as Smithy 2.0 does "
         "(the Smithy CLI's transform changeStringEnumsToEnumShapes does it for all)",
+        "smithy.rules#contextParam": _LEAVE,
+        "smithy.rules#staticContextParams": _LEAVE,
+        "smithy.rules#clientContextParams": "such a client needs options of its own; "
+        "there is none yet",
+        "smithy.rules#operationContextParams": _LEAVE,
         "smithy.api#endpoint": _LEAVE,
         "smithy.api#hostLabel": _LEAVE,
         "smithy.api#httpChecksumRequired": _LEAVE,

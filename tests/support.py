@@ -18,7 +18,7 @@ MISSING: set[str] = set()
 def suite_path(*parts: str) -> Path:
     """Path of a file or folder of the outside test suites.
 
-    Where it is missing, the test is skipped and the end of the run says so in red; under CI it fails.
+    Where it is missing, the test is skipped and the end of the run says so; under CI it fails.
     """
     base = Path(os.environ.get("DRAWPLATE_TEST_DATA") or ROOT.parent / "shared")
     path = base.joinpath(*parts)

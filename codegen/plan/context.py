@@ -35,7 +35,7 @@ class Context:
     def __init__(self, service: Service, config: PackageConfig) -> None:
         self.service = service
         self.config = config
-        self.base_error = f"{config.client}Error"
+        self.base_error = names.class_name(f"{config.client}Error", names.ERRORS_NAMES)
         self.outputs = {operation.output for operation in service.operations}
         self.streams = {shape.id for shape in service.shapes.values() if is_event_stream(shape)}
         self.event_errors = {
@@ -96,7 +96,10 @@ class Context:
             shape_id = waiting.pop()
             if shape_id not in found:
                 found.add(shape_id)
-                waiting += [m.target for m in self.shape(shape_id).members if m.target]
+                shape = self.shape(shape_id)
+                # The members of an enum are values: what they target says nothing.
+                if shape.type not in ("enum", "intEnum"):
+                    waiting += [member.target for member in shape.members]
         return found
 
     def type_of(self, shape_id: str, *, prefix: str = "types.") -> str:

@@ -128,10 +128,7 @@ def _query(context: Context, shape: Shape, literal: str) -> list[str]:
         target = context.target(member)
         if target.type == "list":
             text = _text(context, target.members[0], "item", default_format="date-time")
-            lines += [
-                f"for item in {value} or ():",
-                f"    query.append(({key!r}, {text}))",
-            ]
+            lines.append(f"query += [({key!r}, {text}) for item in {value} or ()]")
             continue
         text = _text(context, member, value, default_format="date-time")
         statement = f"query.append(({key!r}, {text}))"

@@ -71,7 +71,7 @@ def _member(
     required = is_required(member) or is_always_there(context, member)
     if shape.has(f"{API}error"):
         required = False  # an error without a member is still that error
-    type_ = qualify_builtins(context.type_of(member.target, prefix=prefix), shadowed)
+    type_ = names.unshadowed(context.type_of(member.target, prefix=prefix), shadowed)
     return MemberPlan(
         name=context.attribute(shape.id, member.name),
         wire_name=member.name,
@@ -81,21 +81,22 @@ def _member(
     )
 
 
-def qualify_builtins(type_: str, shadowed: set[str]) -> str:
-    """Write `builtins.bytes` for `bytes` where the class has an attribute of that name."""
-    words = names.TYPE_BUILTINS & shadowed
-    if not words:
-        return type_
-    parts = names.split_identifiers(type_)
-    return "".join(f"builtins.{part}" if part in words else part for part in parts)
-
-
 def _sensitive(context: Context, shape: Shape) -> tuple[str, ...]:
+    """Attributes not to be printed; all of them where the structure itself is a secret."""
     return tuple(
         context.attribute(shape.id, member.name)
         for member in shape.members
-        if member.has(f"{API}sensitive")
+        if shape.has(f"{API}sensitive") or _is_sensitive(context, member)
     )
+
+
+def _is_sensitive(context: Context, member: Member) -> bool:
+    """Whether a member, or anything in a list or map that it holds, is a secret."""
+    if member.has(f"{API}sensitive"):
+        return True
+    target = context.target(member)
+    held = target.members if target.type in ("list", "map") else ()
+    return any(_is_sensitive(context, inner) for inner in held)
 
 
 def plan_enums(context: Context) -> tuple[EnumPlan, ...]:
@@ -138,6 +139,7 @@ def plan_errors(context: Context) -> tuple[ErrorPlan, ...]:
                 bases=", ".join(bases),
                 retryable=retryable is not None,
                 throttling=isinstance(retryable, Mapping) and retryable.get("throttling") is True,
+                message=names.unshadowed("str", context.attributes(shape.id)),
                 members=_members(context, shape, members, prefix="types."),
             )
         )
@@ -167,7 +169,7 @@ def plan_keywords(
         ParamPlan(
             name=context.attribute(shape.id, member.name),
             docs=documentation(member),
-            type=qualify_builtins(context.param_type(member.target, prefix=prefix), shadowed),
+            type=names.unshadowed(context.param_type(member.target, prefix=prefix), shadowed),
             required=is_required(member),
         )
         for member in shape.members

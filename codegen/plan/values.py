@@ -92,6 +92,8 @@ class ErrorPlan:
     bases: str
     retryable: bool
     throttling: bool
+    message: str
+    """Type expression of the message, `| None` left out."""
     members: tuple[MemberPlan, ...]
     """All but the message, in model order."""
 

@@ -18,6 +18,7 @@ from http.client import (
     UnknownProtocol,
 )
 from io import BufferedReader, BytesIO
+from threading import local
 from typing import Any, cast
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -76,6 +77,13 @@ def _read_head(connection: BufferedReader) -> bytes:
             return b"".join(lines)
 
 
+class Call(local):
+    """The settings of the call that this thread is making; connections outlive calls."""
+
+    def __init__(self, settings: TransportSettings) -> None:
+        self.settings = settings
+
+
 class Connection(HTTPConnection):
     """A connection that raises `NetworkingError`s, which urllib3 passes on as they are."""
 
@@ -86,12 +94,12 @@ class Connection(HTTPConnection):
         host: str,
         port: int | None = None,
         *,
-        settings: TransportSettings,
+        call: Call,
         clock: Callable[[], float],
         **options: Any,
     ) -> None:
         super().__init__(host, port, **options)
-        self._settings = settings
+        self._call = call
         self._clock = clock
         self._held: list[Any] | None = None
         self._request_sent = False
@@ -120,7 +128,7 @@ class Connection(HTTPConnection):
         if self.sock is None:
             self.connect()
         # urllib3 would give the upload what is meant for connecting.
-        self.timeout = self._settings.read_timeout
+        self.timeout = self._call.settings.read_timeout
         held: list[Any] = []
         self._held = held
         try:
@@ -161,7 +169,7 @@ class Connection(HTTPConnection):
     @property
     def rested_too_long(self) -> bool:
         """Whether it was idle for longer than the idle timeout."""
-        return self._clock() - self._idle_since > self._settings.idle_timeout
+        return self._clock() - self._idle_since > self._call.settings.idle_timeout
 
     def _write(self, parts: list[Any]) -> None:
         if sum(map(len, parts)) <= _ONE_WRITE:
@@ -177,12 +185,12 @@ class Connection(HTTPConnection):
         in_handshake = not isinstance(error, HTTPError)
         reason = error if in_handshake else error.__cause__
         if isinstance(reason, OSError):
-            timeout = self._settings.connect_timeout
+            timeout = self._call.settings.connect_timeout
             return connect_failure(reason, self.where, timeout=timeout, in_handshake=in_handshake)
         return NoSuchEndpointError(f"{self.host!r} is not a host name; check region and endpoint")
 
     def _exchange_failure(self, error: OSError, doing: str) -> NetworkingError:
-        timeout, sent = self._settings.read_timeout, self._request_sent
+        timeout, sent = self._call.settings.read_timeout, self._request_sent
         return exchange_failure(error, self.where, doing, timeout=timeout, request_sent=sent)
 
     def _answer_failure(self, error: Exception) -> NetworkingError:

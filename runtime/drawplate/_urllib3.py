@@ -19,7 +19,7 @@ from urllib3.exceptions import ClosedPoolError, HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
 
-from drawplate._connections import HttpPool, HttpsPool, answer_failure
+from drawplate._connections import Call, HttpPool, HttpsPool, answer_failure
 from drawplate._failures import exchange_failure
 from drawplate._tls import tls_context
 from drawplate.errors import (
@@ -43,17 +43,33 @@ class Urllib3Transport:
     `clock` returns seconds that never go back; the idle timeout is measured with it.
     """
 
+    __slots__ = ("_kind", "_shared", "_timeout", "settings")
+
+    settings: TransportSettings
+
     def __init__(
         self,
         settings: TransportSettings | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.settings = settings or TransportSettings()
-        self._clock = clock
-        # The process that made the pools, and the pools by origin such as "https://host:443". Both
-        # change in one assignment, so that no thread sees pools of another process.
-        self._pools: tuple[int, dict[str, HTTPConnectionPool]] = (os.getpid(), {})
+        self._set_up(settings := settings or TransportSettings(), _Shared(settings, clock))
+
+    def _set_up(self, settings: TransportSettings, shared: _Shared) -> None:
+        self.settings = settings
+        self._shared = shared
+        self._timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        # Calls that agree in these can use each other's connections.
+        self._kind = (settings.max_connections, settings.ssl_context, settings.tls_key)
+
+    def with_settings(self, settings: TransportSettings) -> Urllib3Transport:
+        """Return a transport with other settings. It is cheap, and closed together with this one.
+
+        Both use the same connections, unless they differ in TLS or in the size of the pool.
+        """
+        made = object.__new__(type(self))
+        made._set_up(settings, self._shared)
+        return made
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send one request and return the response as soon as its head has arrived.
@@ -72,6 +88,7 @@ class Urllib3Transport:
         # urllib3 adds these two unless it is told that their absence is meant.
         fields.setdefault("accept-encoding", SKIP_HEADER)
         fields.setdefault("user-agent", SKIP_HEADER)
+        self._shared.call.settings = self.settings
         while True:
             pool = self._pool(origin)
             try:
@@ -83,6 +100,7 @@ class Urllib3Transport:
                     _ONCE,
                     redirect=False,
                     assert_same_host=False,
+                    timeout=self._timeout,
                     preload_content=False,
                     decode_content=False,
                 )
@@ -95,19 +113,20 @@ class Urllib3Transport:
 
     def close(self) -> None:
         """Drop the idle connections. Calls under way go on; a later call opens new connections."""
-        _, pools = self._pools
-        self._pools = (os.getpid(), {})
+        _, pools = self._shared.pools
+        self._shared.pools = (os.getpid(), {})
         for pool in pools.values():
             pool.close()
 
     def _pool(self, origin: str) -> HTTPConnectionPool:
-        made_in, pools = self._pools
+        made_in, pools = self._shared.pools
         if made_in != os.getpid():
             # A forked child: the parent goes on using the inherited sockets. Dropping the pools
             # closes the child's handles of them, which the parent and the peer do not notice.
             pools = {}
-            self._pools = (os.getpid(), pools)
-        return pools.get(origin) or pools.setdefault(origin, self._open(origin))
+            self._shared.pools = (os.getpid(), pools)
+        key = (origin, self._kind)
+        return pools.get(key) or pools.setdefault(key, self._open(origin))
 
     def _open(self, origin: str) -> HTTPConnectionPool:
         try:
@@ -119,29 +138,33 @@ class Urllib3Transport:
                 f"cannot send to scheme {scheme!r} and host {host!r}; give an http or https URL "
                 "whose host is followed by a path"
             )
-        settings = self.settings
-        timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
+        size, shared = self.settings.max_connections, self._shared
         if scheme == "http":
-            return HttpPool(
-                host,
-                port or 80,
-                timeout,
-                settings.max_connections,
-                settings=settings,
-                clock=self._clock,
-            )
-        context = tls_context(settings)
+            return HttpPool(host, port or 80, maxsize=size, call=shared.call, clock=shared.clock)
+        context = tls_context(self.settings)
         return HttpsPool(
             host,
             port or 443,
-            timeout,
-            settings.max_connections,
-            settings=settings,
-            clock=self._clock,
+            maxsize=size,
+            call=shared.call,
+            clock=shared.clock,
             ssl_context=context,
             # Else urllib3 matches names by itself even where the context was told not to.
             assert_hostname=None if context.check_hostname else False,
         )
+
+
+class _Shared:
+    """What a transport and its copies with other settings have in common."""
+
+    __slots__ = ("call", "clock", "pools")
+
+    def __init__(self, settings: TransportSettings, clock: Callable[[], float]) -> None:
+        self.clock = clock
+        self.call = Call(settings)
+        # The process that made the pools, and the pools by origin such as "https://host:443" and
+        # kind. Both change in one assignment, so that no thread sees pools of another process.
+        self.pools: tuple[int, dict[object, HTTPConnectionPool]] = (os.getpid(), {})
 
 
 class ResponseBody:

@@ -51,12 +51,12 @@ class Mismatch(Exception):
 
 
 def string(value: object) -> str:
-    """A str. A str enum member counts as its value."""
-    if type(value) is str:
-        return value
-    if isinstance(value, str):
-        return str.__str__(value)
-    raise Mismatch.expected("a str", value)
+    """A str that UTF-8 can hold. A str enum member counts as its value."""
+    if not isinstance(value, str):
+        raise Mismatch.expected("a str", value)
+    if not value.isascii():
+        _utf8(value)
+    return value if type(value) is str else str.__str__(value)
 
 
 def boolean(value: object) -> bool:
@@ -85,7 +85,10 @@ def integer(value: object) -> int:
 def number(value: object) -> float:
     """A float or int, or text of a number; a bool is not a number."""
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise Mismatch([("expected ", "", " to be an int that a float can hold")]) from None
     if isinstance(value, str):
         try:
             return float(value)
@@ -101,7 +104,11 @@ def timestamp(value: object) -> datetime:
             return value
         raise Mismatch([("expected ", "", " to be an aware datetime; give it a tzinfo")])
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return datetime.fromtimestamp(value, UTC)
+        try:
+            return datetime.fromtimestamp(value, UTC)
+        except (OSError, OverflowError, ValueError):
+            problem = ("expected ", "", " to be seconds since 1970 within the years 1 to 9999")
+            raise Mismatch([problem]) from None
     raise Mismatch.expected("a datetime", value)
 
 
@@ -112,7 +119,7 @@ def blob(value: object) -> bytes:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
     if isinstance(value, str):
-        return value.encode()
+        return _utf8(value)
     if isinstance(value, os.PathLike):
         path = os.fspath(value)
         with open(path, "rb") as file:
@@ -128,7 +135,9 @@ def blob(value: object) -> bytes:
 
 def document(value: object) -> object:
     """Any JSON value; containers are checked all the way down."""
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str):
+        return string(value)
+    if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, Mapping):
         return map_of(document, sparse=True)(value)
@@ -236,6 +245,15 @@ def check_params(checker: Callable[[object], T], params: object) -> T:
         raise ParamValidationError(
             [f"{before}params{path}{after}" for before, path, after in mismatch.problems]
         ) from None
+
+
+def _utf8(value: str) -> bytes:
+    try:
+        return value.encode()
+    except UnicodeEncodeError:
+        # That error would carry the whole text, which may be secret.
+        problem = ("expected ", "", " to be text, got half a surrogate pair, which UTF-8 cannot hold")
+        raise Mismatch([problem]) from None
 
 
 def _step(name: object) -> str:

@@ -124,7 +124,10 @@ def as_int(value: object) -> int:
 def as_float(value: object) -> float:
     """A number, or one of the strings `NaN`, `Infinity`, `-Infinity`."""
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:
+            raise ResponseParseError("expected a number, got one out of range") from None
     if value in ("NaN", "Infinity", "-Infinity"):
         return float(str(value))
     raise _unexpected("a number", value)
@@ -196,7 +199,10 @@ def as_date_time(value: object) -> datetime:
     if offset in "Zz":
         return made
     shift = timedelta(hours=int(offset[1:3]), minutes=int(offset[4:6]))
-    return made - shift if offset[0] == "+" else made + shift
+    try:
+        return made - shift if offset[0] == "+" else made + shift
+    except OverflowError:
+        raise ResponseParseError("expected a date-time in the years 1 to 9999, in UTC") from None
 
 
 def as_http_date(value: object) -> datetime:
@@ -268,7 +274,10 @@ def http_date_list(value: str) -> list[datetime]:
 
 def base64_header(value: str) -> str:
     """Text of a media type, which travels as base64 in a header field."""
-    return as_blob(value).decode()
+    try:
+        return as_blob(value).decode()
+    except UnicodeDecodeError:
+        raise ResponseParseError("expected base64 of UTF-8 text") from None
 
 
 def epoch_text(value: str) -> datetime:
@@ -279,7 +288,8 @@ def epoch_text(value: str) -> datetime:
 def event_header(headers: Mapping[str, HeaderValue], name: str, kind: type[T]) -> T | None:
     """A header of an event; None where it is absent, an error where it is of another type."""
     value = headers.get(name)
-    if value is None or isinstance(value, kind):
+    # A bool is an int to Python, but of another type on the wire.
+    if value is None or (isinstance(value, kind) and isinstance(value, bool) is (kind is bool)):
         return value
     raise EventStreamParserError(
         f"event header {name}: expected {kind.__name__}, got {type(value).__name__}"

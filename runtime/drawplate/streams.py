@@ -16,6 +16,7 @@ from drawplate.errors import (
 from drawplate.eventstream import FrameDecoder, HeaderValue
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
+from drawplate.serialize import json_body
 from drawplate.structures import request_id
 
 EventT = TypeVar("EventT")
@@ -96,10 +97,7 @@ class EventStream(Generic[EventT]):
 
     def __iter__(self) -> Iterator[EventT]:
         if self._done:
-            raise EventStreamError(
-                f"the event stream of {self._operation} is closed or was read to its end; "
-                "events can be read once: keep them, or call collect()"
-            )
+            raise self._closed()
         return self._events
 
     def __next__(self) -> EventT:
@@ -130,6 +128,8 @@ class EventStream(Generic[EventT]):
         decoder = FrameDecoder()
         known = self._union.events
         chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body
+        if self._done:
+            raise self._closed()
         try:
             for chunk in chunks:
                 for headers, payload in decoder.messages(chunk):
@@ -143,9 +143,17 @@ class EventStream(Generic[EventT]):
                         yield self._union.unknown(event_type, headers, payload)
                     else:
                         yield parse(headers, payload)
+                    if self._done:
+                        raise self._closed()
             decoder.close()
         finally:
             self.close()
+
+    def _closed(self) -> EventStreamError:
+        return EventStreamError(
+            f"the event stream of {self._operation} is closed or was read to its end; "
+            "events can be read once: keep them, or call collect()"
+        )
 
     def _error(self, headers: EventHeaders, payload: bytes) -> Exception:
         kind = headers.get(":message-type")
@@ -158,7 +166,11 @@ class EventStream(Generic[EventT]):
             parse = self._union.exceptions.get(name)
             if parse is None:
                 return EventError(name, _message(payload))
-            error = parse(headers, payload)
+            try:
+                error = parse(headers, payload)
+            except ResponseParseError:
+                # The class is sure and worth more than the members: raise it without them.
+                error = parse(headers, json_body({"message": _message(payload)}))
             error.operation = self._operation
             error.request_id = self._request_id
             return error

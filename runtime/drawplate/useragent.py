@@ -40,7 +40,7 @@ def user_agent(
         f"os/{system}#{token(release)}" if release else f"os/{system}",
         f"md/arch#{token(platform.machine() or 'unknown')}",
         f"lang/python#{version}",
-        f"md/pyimpl#{token(sys.implementation.name)}",
+        f"md/pyimpl#{token(platform.python_implementation())}",
     ]
     if environment := environ.get("AWS_EXECUTION_ENV"):
         parts.append(f"exec-env/{token(environment)}")

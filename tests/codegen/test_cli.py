@@ -233,7 +233,7 @@ def test_what_the_disk_refuses_is_one_line(model: Path, capsys: pytest.CaptureFi
 
 
 def in_process(*arguments: str, cwd: Path, seed: str = "0") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 - the interpreter that runs the tests
+    return subprocess.run(
         [sys.executable, "-m", "codegen", *arguments],
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": seed},

@@ -11,6 +11,7 @@ from threading import Event
 
 import pytest
 from drawplate._urllib3 import Urllib3Transport
+from drawplate.errors import ReadTimeoutError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
@@ -193,6 +194,7 @@ def test_threads(make_transport: MakeTransport, caplog: pytest.LogCaptureFixture
 FORKING = """
 import os, sys
 from drawplate._urllib3 import Urllib3Transport
+from drawplate.errors import ReadTimeoutError
 from drawplate.http import HttpRequest
 
 transport = Urllib3Transport()
@@ -216,7 +218,7 @@ transport.close()
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
 def test_fork() -> None:
     with ScriptedServer([serve(echo)], [serve(echo)]) as server:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [sys.executable, "-W", "error", "-c", FORKING, server.url],
             check=True,
             timeout=3 * PATIENCE,
@@ -227,3 +229,43 @@ def test_fork() -> None:
         b"child",
         b"after",
     ]
+
+
+def test_copies_with_other_timeouts_share_connections(transport: Urllib3Transport) -> None:
+    hasty = transport.with_settings(TransportSettings(read_timeout=0.05))
+    with ScriptedServer(
+        [recv_request, send(OK), recv_request, send(OK), recv_request, recv_end], [serve(echo)]
+    ) as server:
+        assert [call(transport, server), call(hasty, server)] == [b"ok", b"ok"]
+        with pytest.raises(ReadTimeoutError, match=r"silent for 0\.05 s"):
+            call(hasty, server)
+        assert call(transport, server, b"1") == b"1"
+        hasty.close()
+    assert server.accepted == 2
+
+
+def test_copies_with_other_tls_settings_do_not_share_connections(
+    transport: Urllib3Transport,
+) -> None:
+    def unverified() -> Urllib3Transport:
+        return transport.with_settings(TransportSettings(verify=False))
+
+    with ScriptedServer([serve(echo)], [serve(echo)]) as server:
+        for user in (transport, unverified(), transport, unverified()):
+            assert call(user, server) == b"{}"
+        assert server.accepted == 2
+        transport.close()
+
+
+def test_idle_timeout_is_that_of_the_call() -> None:
+    now = 100.0
+    patient = Urllib3Transport(TransportSettings(idle_timeout=60), clock=lambda: now)
+    with ScriptedServer([serve(echo)], [serve(echo)]) as server:
+        call(patient, server)
+        now += 50.0
+        call(patient, server)
+        assert server.accepted == 1
+        now += 50.0
+        call(patient.with_settings(TransportSettings(idle_timeout=5)), server)
+        patient.close()
+    assert server.accepted == 2

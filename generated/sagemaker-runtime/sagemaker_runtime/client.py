@@ -297,7 +297,7 @@ class SageMakerRuntimeClient(Client):
     ) -> Request[types.InvokeEndpointWithResponseStreamOutput]: ...
 
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
-        """Make a request to be sent later, by `send()`; raises `ValueError` for an unknown operation."""
+        """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:

@@ -1,0 +1,1 @@
+"""Speed as ratios: the generated client against boto3 and against bare urllib3."""
