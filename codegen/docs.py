@@ -16,7 +16,13 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _LISTS = frozenset({"ul", "ol"})
 _CODE = frozenset({"code", "tt", "samp"})
-_SILENT = frozenset({"script", "style"})
+_NOISE = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(script|style)\b.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE
+)
+# What would be invisible, or would reorder what is seen, or cannot be encoded.
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class _Text(HTMLParser):
@@ -29,7 +35,6 @@ class _Text(HTMLParser):
         self._depth = 0
         self._opens_item = False
         self._links: list[str] = []
-        self._silent = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _BLOCKS or tag == "br":
@@ -42,8 +47,6 @@ class _Text(HTMLParser):
             self._words.append("`")
         elif tag == "a":
             self._links.append(dict(attrs).get("href") or "")
-        elif tag in _SILENT:
-            self._silent += 1
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _BLOCKS:
@@ -56,12 +59,9 @@ class _Text(HTMLParser):
             link = self._links.pop()
             if link.startswith("http") and link not in "".join(self._words):
                 self._words.append(f" ({link})")
-        elif tag in _SILENT:
-            self._silent = max(0, self._silent - 1)
 
     def handle_data(self, data: str) -> None:
-        if not self._silent:
-            self._words.append(data)
+        self._words.append(data)
 
     def flush(self) -> None:
         """End the paragraph that is being collected."""
@@ -78,7 +78,7 @@ def paragraphs(markup: str) -> list[tuple[int, bool, str]]:
     A blank line separates paragraphs of text without markup.
     """
     parser = _Text()
-    for part in re.split(r"\n\s*\n", _without_controls(markup)):
+    for part in re.split(r"\n\s*\n", _NOISE.sub(" ", _without_controls(markup))):
         parser.feed(part)
         parser.flush()
     parser.close()
@@ -142,6 +142,16 @@ def docstring(lines: Iterable[str], indent: int) -> str:
     return f'"""{body[0]}{rest}{closing}"""'
 
 
+def one_line(text: str) -> str:
+    """Text without control characters and line breaks."""
+    return " ".join(_without_controls(text).split())
+
+
+def escaped(text: str) -> str:
+    """Text for the inside of a docstring, or of a TOML string."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
 def entry(name: str, markup: str, width: int) -> list[str]:
     """An entry of an `Args:` or `Raises:` section: the name, then its text hanging below it."""
     first, *rest = [text for _, _, text in paragraphs(markup)] or [""]
@@ -159,4 +169,4 @@ def entry(name: str, markup: str, width: int) -> list[str]:
 
 
 def _without_controls(text: str) -> str:
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", " ", text.replace("\r\n", "\n"))
+    return _CONTROLS.sub(" ", text.replace("\r\n", "\n"))

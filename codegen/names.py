@@ -67,10 +67,15 @@ TYPES_NAMES = frozenset(
 )
 #: Names that the module `errors` imports for itself.
 ERRORS_NAMES = frozenset({"Any", "EventStreamError", "ServiceError"})
+#: Constants that the modules `_operations` and `_parsers` define for themselves.
+PARSERS_NAMES = frozenset({"ERRORS"})
 #: Names that type expressions use, and how they are written in a class that has an attribute of
 #: such a name, which shadows it.
 TYPE_NAMES = {
-    **{name: f"builtins.{name}" for name in ("bool", "bytes", "dict", "float", "int", "list", "str")},
+    **{
+        name: f"builtins.{name}"
+        for name in ("bool", "bytes", "dict", "float", "int", "list", "str")
+    },
     "datetime": "_dt.datetime",
     "types": "_types",
 }

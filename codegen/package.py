@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, cast
 
+from codegen.docs import one_line
 from codegen.faults import Fault, GenerationError
 from codegen.model import Traits
 
@@ -93,7 +94,7 @@ def default_package_config(service: ServiceFacts) -> PackageConfig:
     """Names for a service that has no `package.toml`, from its SDK id, else from its shape name."""
     facts = service.traits.get("aws.api#service")
     sdk_id = facts.get("sdkId") if isinstance(facts, Mapping) else None
-    title = service.traits.get("smithy.api#title")
+    title = one_line(str(service.traits.get("smithy.api#title") or ""))
     name = sdk_id if isinstance(sdk_id, str) else service.id.partition("#")[2]
     words = re.findall(r"[A-Za-z0-9]+", name) or ["Service"]
     package = "_".join(words).lower()
@@ -106,7 +107,7 @@ def default_package_config(service: ServiceFacts) -> PackageConfig:
         client=client if client[0].isalpha() else f"Service{client}",
         operations=None,
         source=f"{service.id} {service.version}".rstrip(),
-        title=title if isinstance(title, str) else name,
+        title=title or one_line(name),
     )
 
 

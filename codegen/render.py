@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -62,15 +63,17 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
         autoescape=False,  # noqa: S701 - Python is printed, not HTML
     )
-    environment.filters |= {
+    filters: dict[str, Callable[..., str]] = {
         "client_docs": _client_docs,
         "docstring": _docstring,
+        "escaped": docs.escaped,
         "literal": repr,
         "method_docs": _method_docs,
         "names": _names,
         "package_docs": _package_docs,
         "set": _set,
     }
+    cast("dict[str, object]", environment.filters).update(filters)
     return environment
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from codegen.endpoints import EndpointPlan, plan_endpoints
 from codegen.faults import Fault, GenerationError
@@ -16,7 +16,7 @@ from codegen.plan.requests import plan_serializers
 from codegen.plan.responses import error_parser, plan_parsers, plan_unions
 from codegen.plan.shapes import plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.supported import unsupported
-from codegen.plan.values import PackagePlan
+from codegen.plan.values import FunctionPlan, PackagePlan
 
 __all__ = ["PackagePlan", "plan_package"]
 
@@ -37,9 +37,9 @@ def plan_package(
 
     `source` is the model file that generated files name in their header.
     """
-    if faults := unsupported(service):
-        raise GenerationError(faults)
     context = Context(service, config)
+    if faults := [*unsupported(service), *context.faults]:
+        raise GenerationError(faults)
     endpoint = plan_endpoints(service)
     facts = _mapping(service.traits.get("aws.api#service"))
     sigv4 = _mapping(service.traits.get("aws.auth#sigv4"))
@@ -65,8 +65,8 @@ def plan_package(
         ),
         params=plan_params(context),
         inputs=plan_inputs(context),
-        serializers=plan_serializers(context),
-        parsers=plan_parsers(context),
+        serializers=_distinct(service, plan_serializers(context)),
+        parsers=_distinct(service, plan_parsers(context)),
         endpoint=endpoint,
         endpoint_arguments=_endpoint_arguments(service, endpoint),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
@@ -98,6 +98,21 @@ def _endpoint_arguments(
     if faults:
         raise GenerationError(faults)
     return tuple(arguments)
+
+
+def _distinct(service: Service, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:
+    """Each function once; a fault where two shapes need different functions of one name."""
+    made: dict[str, FunctionPlan] = {}
+    faults: list[Fault] = []
+    for function in functions:
+        if made.setdefault(function.name, function) != function:
+            message = f"two shapes need a function `{function.name}`, with different bodies"
+            advice = "give one of them another name with `rename` on the service, in overlay.json"
+            source = service.source
+            faults.append(Fault(source.file, source.pointer, service.id, message, advice))
+    if faults:
+        raise GenerationError(faults)
+    return tuple(made.values())
 
 
 def _mapping(node: Node) -> Mapping[str, Node]:

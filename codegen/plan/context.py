@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from codegen import names
-from codegen.faults import Fault, GenerationError
+from codegen.faults import Fault
 from codegen.model import Member, Operation, Service, Shape
 from codegen.package import PackageConfig
 
 API = "smithy.api#"
+
+_RENAME = "give one of them another name with `rename` on the service, in overlay.json"
 
 _SIMPLE_TYPES = {
     "string": "str",
@@ -30,7 +32,7 @@ _SIMPLE_TYPES = {
 
 
 class Context:
-    """The resolved service with every name decided."""
+    """The resolved service with every name decided; `faults` tells which names clash."""
 
     def __init__(self, service: Service, config: PackageConfig) -> None:
         self.service = service
@@ -44,8 +46,11 @@ class Context:
             for member in self.shape(stream).members
             if self.shape(member.target).has(f"{API}error")
         }
+        self.faults: list[Fault] = []
         self._class_names = self._name_classes()
         self._attributes = {shape.id: self._name_members(shape) for shape in self.aggregates()}
+        self._attributes |= {shape.id: self._name_values(shape) for shape in self.enums()}
+        self._check_operations()
 
     def shape(self, shape_id: str) -> Shape:
         """The shape with this id."""
@@ -58,6 +63,10 @@ class Context:
     def aggregates(self) -> Iterator[Shape]:
         """Structures and unions, in order of their ids."""
         return (s for s in self.service.shapes.values() if s.type in ("structure", "union"))
+
+    def enums(self) -> Iterator[Shape]:
+        """Enums and integer enums, in order of their ids."""
+        return (s for s in self.service.shapes.values() if s.type in ("enum", "intEnum"))
 
     def structures(self) -> list[Shape]:
         """Structures that become classes in `types`, by class name."""
@@ -77,7 +86,7 @@ class Context:
         return self._class_names[shape_id]
 
     def attribute(self, shape_id: str, member: str) -> str:
-        """Attribute and keyword of a member."""
+        """Attribute and keyword of a member, constant of an enum's value."""
         return self._attributes[shape_id][member]
 
     def operation_of_input(self, shape_id: str) -> Operation | None:
@@ -136,7 +145,6 @@ class Context:
 
     def _name_classes(self) -> dict[str, str]:
         made: dict[str, str] = {}
-        faults: list[Fault] = []
         taken: dict[tuple[bool, str], Shape] = {}
         for shape in self.service.shapes.values():
             if shape.type not in ("structure", "union", "enum", "intEnum"):
@@ -144,12 +152,12 @@ class Context:
             is_error = shape.has(f"{API}error")
             reserved = names.ERRORS_NAMES | {self.base_error} if is_error else names.TYPES_NAMES
             name = names.class_name(self.service.renames.get(shape.id, shape.name), reserved)
-            other = taken.setdefault((is_error, name), shape)
-            if other is not shape:
-                faults.append(_collision(shape, name, other.id))
             made[shape.id] = name
-        if faults:
-            raise GenerationError(faults)
+            # Functions and constants are made from words, so `FooBar` and `Foo_Bar` clash as well.
+            other = taken.setdefault((is_error, names.constant_case(name)), shape)
+            if other is not shape:
+                message = f"{other.id} and {shape.id} both become `{made[other.id]}` in Python"
+                self._clash(shape, message, _RENAME)
         return made
 
     def _name_members(self, shape: Shape) -> dict[str, str]:
@@ -159,31 +167,51 @@ class Context:
         elif shape.id in self.outputs:
             streams = any(member.target in self.streams for member in shape.members)
             reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
+        return self._distinct(shape, lambda name: names.member_name(name, reserved))
+
+    def _name_values(self, shape: Shape) -> dict[str, str]:
+        return self._distinct(shape, lambda name: names.safe(names.enum_constant(name)))
+
+    def _distinct(self, shape: Shape, naming: Callable[[str], str]) -> dict[str, str]:
+        """Python names of the members of a shape, with a fault for each that is there already."""
         made: dict[str, str] = {}
-        taken: dict[str, Member] = {}
-        faults: list[Fault] = []
+        taken: dict[str, str] = {}
         for member in shape.members:
-            name = names.member_name(member.name, reserved)
-            other = taken.setdefault(name, member)
-            if other is not member:
-                faults.append(
-                    Fault(
-                        member.source.file,
-                        member.source.pointer,
-                        f"{shape.id}${member.name}",
-                        f"members {other.name} and {member.name} both become `{name}` in Python",
-                        "leave one of them out in overlay.json",
-                    )
-                )
-            made[member.name] = name
-        if faults:
-            raise GenerationError(faults)
+            name = made[member.name] = naming(member.name)
+            other = taken.setdefault(name, member.name)
+            if other != member.name:
+                message = f"members {other} and {member.name} both become `{name}` in Python"
+                self._clash(shape, message, "leave one of them out in overlay.json", member)
         return made
+
+    def _check_operations(self) -> None:
+        taken: dict[str, Operation] = {}
+        for operation in self.service.operations:
+            method, constant = self.operation_names(operation)
+            other = taken.setdefault(constant, operation)
+            if other is not operation:
+                message = f"{other.id} and {operation.id} both become `{method}` in Python"
+                self._clash(operation, message, "keep one of them: list it in package.toml")
+
+    def _clash(
+        self, shape: Shape | Operation, message: str, advice: str, member: Member | None = None
+    ) -> None:
+        source = (member or shape).source
+        where = f"{shape.id}${member.name}" if member else shape.id
+        self.faults.append(Fault(source.file, source.pointer, where, message, advice))
 
     def operation_names(self, operation: Operation) -> tuple[str, str]:
         """Method name and constant of an operation."""
         method = names.member_name(operation.name, names.CLIENT_NAMES)
-        return method, names.constant_case(operation.name)
+        return method, names.safe(names.constant_case(operation.name), names.PARSERS_NAMES)
+
+    def stream_constant(self, shape: Shape) -> str:
+        """Name of the table of an event stream."""
+        return names.safe(names.constant_case(self.class_name(shape.id)), names.PARSERS_NAMES)
+
+    def words(self, shape: Shape) -> str:
+        """What the name of a function for this shape has in it."""
+        return names.snake_case(self._class_names.get(shape.id, shape.name))
 
 
 def is_event_stream(shape: Shape) -> bool:
@@ -235,13 +263,3 @@ def http_trait(operation: Operation) -> tuple[str, str]:
     if not isinstance(value, Mapping):
         raise TypeError(f"{operation.id}: the http trait is not an object")
     return str(value["method"]), str(value["uri"])
-
-
-def _collision(shape: Shape, name: str, other: str) -> Fault:
-    return Fault(
-        shape.source.file,
-        shape.source.pointer,
-        shape.id,
-        f"{other} and {shape.id} both become the class `{name}`",
-        "give one of them another name with `rename` on the service, in overlay.json",
-    )

@@ -204,7 +204,8 @@ class JsonWriter:
 
     def functions(self) -> Iterable[FunctionPlan]:
         """Every function that was asked for, by name."""
-        return [plan for _, plan in sorted(self._functions.items()) if plan is not None]
+        plans = [plan for plan in self._functions.values() if plan is not None]
+        return sorted(plans, key=lambda plan: plan.name)
 
     def expression(self, member: Member, value: str, depth: int = 0) -> str:
         """An expression for the JSON form of a member's value, which is not None."""
@@ -250,10 +251,10 @@ class JsonWriter:
         return [f"body: dict[str, Any] = {{{', '.join(always)}}}", *lines]
 
     def _function(self, shape: Shape) -> str:
-        name = f"_write_{names.snake_case(shape.name)}"
-        if name not in self._functions:
-            self._functions[name] = None  # known from here on, for shapes that contain themselves
-            self._functions[name] = FunctionPlan(
+        name = f"_write_{self._context.words(shape)}"
+        if shape.id not in self._functions:
+            self._functions[shape.id] = None  # known from here on: shapes may contain themselves
+            self._functions[shape.id] = FunctionPlan(
                 name=name,
                 parameters=f"value: types.{self._context.class_name(shape.id)}",
                 returns="dict[str, Any]",

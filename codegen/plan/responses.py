@@ -78,7 +78,7 @@ def parser_name(operation: Operation) -> str:
 def error_parser(context: Context, shape: Shape) -> str:
     """Expression for the function that makes a modelled error."""
     if any(not is_message(member) for member in shape.members):
-        return f"_{names.snake_case(shape.name)}"
+        return f"_{context.words(shape)}"
     return f"plain_error(errors.{context.class_name(shape.id)})"
 
 
@@ -112,9 +112,9 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
             EventUnionPlan(
                 name=context.class_name(shape.id),
                 docs=documentation(shape),
-                constant=names.constant_case(shape.name),
+                constant=context.stream_constant(shape),
                 alias=repr(" | ".join((*alternatives, "UnknownEvent"))),
-                events=tuple((m.name, _event_parser(context.target(m))) for m in events),
+                events=tuple((m.name, _event_parser(context, context.target(m))) for m in events),
                 exceptions=tuple(
                     (m.name, f"error_event({error_parser(context, context.target(m))})")
                     for m in errors
@@ -124,8 +124,8 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
     return tuple(plans)
 
 
-def _event_parser(shape: Shape) -> str:
-    return f"_{names.snake_case(shape.name)}_event"
+def _event_parser(context: Context, shape: Shape) -> str:
+    return f"_{context.words(shape)}_event"
 
 
 def _operation(context: Context, operation: Operation, reader: JsonReader) -> FunctionPlan:
@@ -208,7 +208,7 @@ def _text_reader(context: Context, member: Member) -> str:
 def _payload(context: Context, operation: Operation, member: Member, reader: JsonReader) -> str:
     target = context.target(member)
     if target.id in context.streams:
-        constant = names.constant_case(target.name)
+        constant = context.stream_constant(target)
         return f"EventStream(response, {constant}, operation={operation.name!r})"
     optional = "" if is_required(member) else " or None"
     if target.type == "blob":
@@ -257,7 +257,7 @@ def _event(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
             value = reader.member(member, "body")
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     return FunctionPlan(
-        name=_event_parser(shape),
+        name=_event_parser(context, shape),
         parameters="headers: EventHeaders, payload: bytes",
         returns=returns,
         docs="",
@@ -291,7 +291,8 @@ class JsonReader:
 
     def functions(self) -> Iterable[FunctionPlan]:
         """Every function that was asked for, by name."""
-        return [plan for _, plan in sorted(self._functions.items()) if plan is not None]
+        plans = [plan for plan in self._functions.values() if plan is not None]
+        return sorted(plans, key=lambda plan: plan.name)
 
     def member(self, member: Member, body: str, *, corrected: bool = True) -> str:
         """Expression for a member of the JSON object `body`."""
@@ -312,11 +313,11 @@ class JsonReader:
         return _JSON_READERS[target.type]
 
     def _function(self, shape: Shape) -> str:
-        name = f"_read_{names.snake_case(shape.name)}"
-        if name not in self._functions:
-            self._functions[name] = None  # known from here on, for shapes that contain themselves
+        name = f"_read_{self._context.words(shape)}"
+        if shape.id not in self._functions:
+            self._functions[shape.id] = None  # known from here on: shapes may contain themselves
             plan = self._structure if shape.type == "structure" else self._container
-            self._functions[name] = plan(name, shape)
+            self._functions[shape.id] = plan(name, shape)
         return name
 
     def _structure(self, name: str, shape: Shape) -> FunctionPlan:

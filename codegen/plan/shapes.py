@@ -101,21 +101,20 @@ def _is_sensitive(context: Context, member: Member) -> bool:
 
 def plan_enums(context: Context) -> tuple[EnumPlan, ...]:
     """A class of constants for each enum."""
-    shapes = [s for s in context.service.shapes.values() if s.type in ("enum", "intEnum")]
     plans = [
         EnumPlan(
             name=context.class_name(shape.id),
             docs=documentation(shape) or f"Values of {shape.name}.",
             values=tuple(
                 EnumValuePlan(
-                    name=names.safe(names.enum_constant(member.name)),
+                    name=context.attribute(shape.id, member.name),
                     literal=repr(member.traits.get(f"{API}enumValue", member.name)),
                     docs=documentation(member),
                 )
                 for member in shape.members
             ),
         )
-        for shape in shapes
+        for shape in context.enums()
     ]
     return tuple(sorted(plans, key=lambda plan: plan.name))
 

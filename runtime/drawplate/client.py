@@ -177,11 +177,12 @@ def _policy(config: Config, quota: RetryQuota) -> Callable[[], RetryPolicy]:
 def _jitter(kind: str | Callable[[float], float]) -> Callable[[float], float]:
     if callable(kind):
         return kind
-    return {
+    kinds: dict[str, Callable[[float], float]] = {
         "none": lambda delay: delay,
         "equal": lambda delay: delay / 2 + delay / 2 * _random(),
         "full": lambda delay: delay * _random(),
-    }[kind]
+    }
+    return kinds[kind]
 
 
 def _random() -> float:

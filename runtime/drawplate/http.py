@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Protocol
+from typing import Protocol, cast
 
 from drawplate.errors import ParamValidationError
 
@@ -28,7 +28,9 @@ class Headers(MutableMapping[str, str]):
         if isinstance(fields, Headers):
             self._fields.update(fields._fields)
             return
-        for name, value in fields.items() if isinstance(fields, Mapping) else fields:
+        if isinstance(fields, Mapping):
+            fields = cast("Mapping[str, str]", fields).items()
+        for name, value in fields:
             self.add(name, value)
 
     def __getitem__(self, name: str) -> str:

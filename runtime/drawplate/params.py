@@ -10,13 +10,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import ParamValidationError
 
 T = TypeVar("T")
 
 Checker = Callable[[Any], Any]
+
+#: Iterable, and yet not meant when the model asks for a list.
+_NO_LISTS = (str, bytes, bytearray, Mapping)
 
 
 class SupportsRead(Protocol):
@@ -117,12 +120,11 @@ def blob(value: object) -> bytes:
     if type(value) is bytes:
         return value
     if isinstance(value, bytes | bytearray | memoryview):
-        return bytes(value)
+        return bytes(cast("bytes | bytearray | memoryview", value))
     if isinstance(value, str):
         return _utf8(value)
     if isinstance(value, os.PathLike):
-        path = os.fspath(value)
-        with open(path, "rb") as file:
+        with open(cast("os.PathLike[str]", value), "rb") as file:
             return file.read()
     read = getattr(value, "read", None)
     if read is None:
@@ -150,11 +152,12 @@ def list_of(item: Checker, *, sparse: bool = False) -> Checker:
     """A list of items, made from any iterable that is neither text nor bytes nor a mapping."""
 
     def check(value: object) -> list[Any]:
-        if isinstance(value, str | bytes | bytearray | Mapping) or not isinstance(value, Iterable):
+        elements = _elements(value)
+        if elements is None:
             raise Mismatch.expected("a list", value)
         items: list[Any] = []
         problems: list[tuple[str, str, str]] = []
-        for index, element in enumerate(value):
+        for index, element in enumerate(elements):
             try:
                 items.append(None if element is None and sparse else item(element))
             except Mismatch as mismatch:
@@ -166,6 +169,13 @@ def list_of(item: Checker, *, sparse: bool = False) -> Checker:
     return check
 
 
+def _elements(value: object) -> Iterable[object] | None:
+    """The elements of what counts as a list, None for anything else."""
+    if isinstance(value, Iterable) and not isinstance(value, _NO_LISTS):
+        return cast("Iterable[object]", value)
+    return None
+
+
 def map_of(item: Checker, *, sparse: bool = False) -> Checker:
     """A mapping with str keys."""
 
@@ -174,7 +184,7 @@ def map_of(item: Checker, *, sparse: bool = False) -> Checker:
             raise Mismatch.expected("a dict", value)
         items: dict[str, Any] = {}
         problems: list[tuple[str, str, str]] = []
-        for key, element in value.items():
+        for key, element in cast("Mapping[object, object]", value).items():
             if not isinstance(key, str):
                 got = type(key).__name__
                 problems.append(("expected the keys of ", "", f" to be str, got {got}"))
@@ -207,9 +217,9 @@ class StructureChecker(Generic[T]):
         self.members = members
 
     def __call__(self, value: object) -> T:
-        given: Mapping[Any, Any]
+        given: Mapping[object, Any]
         if isinstance(value, Mapping):
-            given = value
+            given = cast("Mapping[object, Any]", value)
         elif type(value) is self.made:
             given = {name: getattr(value, name) for name in self.members}
         else:
@@ -252,7 +262,7 @@ def _utf8(value: str) -> bytes:
         return value.encode()
     except UnicodeEncodeError:
         # That error would carry the whole text, which may be secret.
-        problem = ("expected ", "", " to be text, got half a surrogate pair, which UTF-8 cannot hold")
+        problem = ("expected ", "", " to be text without halves of surrogate pairs")
         raise Mismatch([problem]) from None
 
 

@@ -13,7 +13,7 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from drawplate.errors import EventStreamParserError, ResponseParseError
 from drawplate.eventstream import HeaderValue
@@ -149,7 +149,7 @@ def as_document(value: Any) -> Any:
 def as_list(value: object) -> list[Any]:
     """A JSON array."""
     if isinstance(value, list):
-        return value
+        return cast("list[object]", value)
     raise _unexpected("an array", value)
 
 
@@ -176,7 +176,7 @@ def read_sparse_map(value: object, read: Callable[[Any], T]) -> dict[str, T | No
 def as_object(value: object) -> Mapping[str, Any]:
     """A JSON object."""
     if isinstance(value, dict):
-        return value
+        return cast("Mapping[str, Any]", value)
     raise _unexpected("an object", value)
 
 
@@ -289,7 +289,8 @@ def event_header(headers: Mapping[str, HeaderValue], name: str, kind: type[T]) -
     """A header of an event; None where it is absent, an error where it is of another type."""
     value = headers.get(name)
     # A bool is an int to Python, but of another type on the wire.
-    if value is None or (isinstance(value, kind) and isinstance(value, bool) is (kind is bool)):
+    is_bool = isinstance(value, bool)
+    if value is None or (isinstance(value, kind) and is_bool is (kind is bool)):
         return value
     raise EventStreamParserError(
         f"event header {name}: expected {kind.__name__}, got {type(value).__name__}"

@@ -254,7 +254,7 @@ def _without_dots(segments: list[str]) -> list[str]:
             del kept[-1:]
         elif segment not in ("", "."):
             kept.append(segment)
-    if kept and not segments[-1]:
+    if not segments[-1]:
         kept.append("")
     return kept
 

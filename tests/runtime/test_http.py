@@ -1,0 +1,124 @@
+"""HTTP messages as values."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Iterator
+
+import pytest
+from drawplate.errors import ParamValidationError
+from drawplate.http import SECRET_HEADERS, Headers, HttpRequest, HttpResponse
+from hypothesis import given
+from hypothesis import strategies as st
+
+NAMES = st.text("abcXYZ-", min_size=1, max_size=8)
+VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=8)
+
+
+def test_names_are_lower_case_and_found_in_any_case() -> None:
+    headers = Headers({"Content-Type": "text/csv"})
+    assert list(headers.items()) == [("content-type", "text/csv")]
+    assert headers["CONTENT-TYPE"] == "text/csv"
+    assert "Content-type" in headers
+    assert 5 not in headers
+    assert headers.get("accept") is None
+
+
+def test_setting_replaces_and_keeps_the_place() -> None:
+    headers = Headers([("A", "1"), ("B", "2")])
+    headers["a"] = "3"
+    assert list(headers.items()) == [("a", "3"), ("b", "2")]
+
+
+def test_adding_joins() -> None:
+    headers = Headers([("A", "1"), ("a", "2")])
+    headers.add("A", "")
+    assert headers["a"] == "1, 2, "
+
+
+def test_deleting() -> None:
+    headers = Headers({"A": "1"})
+    del headers["a"]
+    assert len(headers) == 0
+    with pytest.raises(KeyError):
+        del headers["a"]
+    with pytest.raises(KeyError):
+        headers["a"]
+
+
+def test_equal_whatever_the_case_and_order() -> None:
+    assert Headers({"A": "1", "B": "2"}) == Headers({"b": "2", "a": "1"})
+    assert Headers({"A": "1"}) != Headers({"A": "2"})
+    assert Headers({"A": "1"}) != {"a": "1"}
+
+
+@pytest.mark.parametrize("character", ["\r", "\n", "\0", "\r\n"])
+def test_a_value_that_would_end_the_field_is_refused_and_not_shown(character: str) -> None:
+    headers = Headers()
+    with pytest.raises(ParamValidationError) as raised:
+        headers["X-Custom"] = f"secret{character}X-Injected: yes"
+    assert raised.value.errors == [
+        "header x-custom: the value has a CR, LF or NUL character; remove it"
+    ]
+    assert len(headers) == 0
+    with pytest.raises(ParamValidationError):
+        headers.add("X-Custom", character)
+    with pytest.raises(ParamValidationError):
+        Headers({"X-Custom": character})
+
+
+@given(st.lists(st.tuples(NAMES, VALUES)))
+def test_copies_are_equal_and_independent(fields: list[tuple[str, str]]) -> None:
+    headers = Headers(fields)
+    for made in (headers.copy(), Headers(headers), pickle.loads(pickle.dumps(headers))):  # noqa: S301
+        assert made == headers
+        made["new-one"] = "x"
+        assert "new-one" not in headers
+
+
+@pytest.mark.parametrize("name", sorted(SECRET_HEADERS))
+def test_secret_fields_are_not_printed(name: str) -> None:
+    headers = Headers({name.title(): "marker", "accept": "text/csv"})
+    assert repr(headers) == f"Headers({{'{name}': '<redacted>', 'accept': 'text/csv'}})"
+    assert "marker" not in repr(HttpRequest("GET", "https://x/", headers))
+    assert "marker" not in repr(HttpResponse(200, headers))
+
+
+def test_requests_are_values() -> None:
+    request = HttpRequest("POST", "https://x/p", {"A": "1"}, b"body")
+    assert request == HttpRequest("POST", "https://x/p", Headers({"a": "1"}), b"body")
+    for other in (
+        HttpRequest("PUT", "https://x/p", {"A": "1"}, b"body"),
+        HttpRequest("POST", "https://x/q", {"A": "1"}, b"body"),
+        HttpRequest("POST", "https://x/p", {"A": "2"}, b"body"),
+        HttpRequest("POST", "https://x/p", {"A": "1"}, b""),
+    ):
+        assert request != other
+    assert request != "request"
+    assert HttpRequest("GET", "https://x/") == HttpRequest("GET", "https://x/", {}, b"")
+
+
+def test_a_requests_copy_has_its_own_headers() -> None:
+    request = HttpRequest("POST", "https://x/p", {"A": "1"}, b"body")
+    made = copy.copy(request), request.copy()
+    assert made == (request, request)
+    made[1].headers["b"] = "2"
+    assert "b" not in request.headers
+    assert made[1].body is request.body
+
+
+class Chunks:
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((b"a", b"b"))
+
+    def close(self) -> None:
+        pass
+
+
+def test_no_repr_shows_a_body() -> None:
+    assert repr(HttpRequest("POST", "https://x/p", {"A": "1"}, b"body")) == (
+        "HttpRequest('POST', 'https://x/p', Headers({'a': '1'}), <4 bytes>)"
+    )
+    assert repr(HttpResponse(200, body=b"body")) == "HttpResponse(200, Headers({}), <4 bytes>)"
+    assert repr(HttpResponse(200, body=Chunks())) == "HttpResponse(200, Headers({}), <stream>)"
