@@ -122,7 +122,7 @@ def enum_constant(name: str) -> str:
 
 
 def unshadowed(type_: str, attributes: Container[str]) -> str:
-    """A type expression for a class with these attributes: `builtins.bytes` where one is `bytes`."""
+    """A type expression for a class with such attributes: `builtins.bytes` if one is `bytes`."""
 
     def written(match: re.Match[str]) -> str:
         name = match[0]

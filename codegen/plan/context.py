@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from codegen import names
+from codegen.docs import paragraphs
 from codegen.faults import Fault
 from codegen.model import Member, Operation, Service, Shape
 from codegen.package import PackageConfig
@@ -243,7 +244,7 @@ def documentation(item: Member | Shape | Operation | Service) -> str:
     """
     traits = item.own_traits if isinstance(item, Member) else item.traits
     text = traits.get(f"{API}documentation")
-    docs = text if isinstance(text, str) else ""
+    docs = text if isinstance(text, str) and paragraphs(text) else ""
     deprecated = traits.get(f"{API}deprecated")
     if not isinstance(deprecated, Mapping):
         return docs

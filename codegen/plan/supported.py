@@ -24,6 +24,14 @@ def _faults(service: Service) -> Iterator[Fault]:
         if shape.type == "blob" and shape.has(f"{API}streaming"):
             yield _fault(shape, "streaming blobs are not supported")
         for member in shape.members:
+            if shape.has(f"{API}error") and any(map(member.has, _EVENT_BINDINGS)):
+                yield Fault(
+                    member.source.file,
+                    member.source.pointer,
+                    f"{shape.id}${member.name}",
+                    "an error in a stream has all its members in the payload",
+                    _ADVICE,
+                )
             target = service.shapes.get(member.target)
             if shape.id in inputs and target is not None and is_event_stream(target):
                 yield Fault(
@@ -35,6 +43,7 @@ def _faults(service: Service) -> Iterator[Fault]:
                 )
 
 
+_EVENT_BINDINGS = (f"{API}eventHeader", f"{API}eventPayload")
 _ADVICE = "leave the operations that need it out of package.toml's `operations`"
 
 

@@ -217,9 +217,9 @@ class StructureChecker(Generic[T]):
         self.members = members
 
     def __call__(self, value: object) -> T:
-        given: Mapping[object, Any]
+        given: Mapping[str, Any]
         if isinstance(value, Mapping):
-            given = cast("Mapping[object, Any]", value)
+            given = cast("Mapping[str, Any]", value)
         elif type(value) is self.made:
             given = {name: getattr(value, name) for name in self.members}
         else:

@@ -31,8 +31,7 @@ _DATE_TIME = re.compile(
     r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
 )
 #: An item of a list in a header field: quoted with backslash escapes, or everything up to a comma.
-_LIST_ITEM = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"\s*|([^,]*))(?:,|$)')
-_HTTP_DATE_ITEM = re.compile(r"\s*([^,]+,[^,]+)(?:,|$)")
+_LIST_ITEM = re.compile(r'\s*+(?:"((?:[^"\\]|\\.)*)"\s*|([^",][^,]*|))(?:,|$)')
 
 
 def payload(response: HttpResponse) -> bytes:
@@ -269,7 +268,8 @@ def list_of_text(read: Callable[[str], T]) -> Callable[[str], list[T]]:
 
 def http_date_list(value: str) -> list[datetime]:
     """A list of IMF-fixdates in one header field: each has a comma of its own."""
-    return [as_http_date(item.strip()) for item in _HTTP_DATE_ITEM.findall(value)]
+    parts = value.split(",") if value.strip() else []
+    return [as_http_date(",".join(parts[i : i + 2]).strip()) for i in range(0, len(parts), 2)]
 
 
 def base64_header(value: str) -> str:

@@ -21,7 +21,7 @@ LONE = "\ud83d"  # half of a pair: a str in Python, no text in UTF-8
 NAN, INFINITY = float("nan"), float("inf")
 
 
-class Colour(str, enum.Enum):
+class Colour(enum.StrEnum):
     RED = "red"
 
 
