@@ -31,6 +31,9 @@ _OPTIONS: Final = (
     "--no-cache",
     "--quiet",
     "--config=line-length=100",
+    # Templates print one item a line; what fits on one line in the end belongs there.
+    "--config=format.skip-magic-trailing-comma=true",
+    "--config=lint.isort.split-on-trailing-comma=false",
     f"--config=target-version='py{_PYTHON[0]}{_PYTHON[1]}'",
 )
 _STEPS: Final = (("check", "--select=F401,I", "--fix"), ("format",))

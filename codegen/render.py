@@ -111,9 +111,9 @@ def _method_docs(operation: OperationPlan, indent: int) -> str:
     """An operation's documentation with its arguments and errors."""
     width = _WIDTH - indent - 3
     lines = docs.summarized(operation.docs, width) or [f"Call {operation.name}."]
-    if operation.params:
+    if documented := [param for param in operation.params if param.docs]:
         lines += ["", "Args:"]
-        for param in operation.params:
+        for param in documented:
             lines += docs.entry(param.name, param.docs, width)
     if operation.raises:
         lines += ["", "Raises:"]

@@ -51,7 +51,7 @@ def _modelled(
         return parse(headers, body)
     except ResponseParseError:
         # The code is sure and worth more than the members: raise the error without them.
-        return parse(headers, {"message": error_message(body)})
+        return parse(Headers(), {"message": error_message(body)})
 
 
 def _error_code(headers: Headers, body: Mapping[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from urllib.parse import unquote
 
@@ -43,7 +44,7 @@ def test_a_label_is_one_segment_that_decodes_to_the_value(value: str) -> None:
 
 
 @pytest.mark.parametrize("function", [serialize.label, serialize.greedy_label])
-def test_an_empty_label_is_refused(function: type[serialize.label]) -> None:
+def test_an_empty_label_is_refused(function: Callable[[str, str], str]) -> None:
     with pytest.raises(ParamValidationError) as raised:
         function("endpoint_name", "")
     assert raised.value.errors == [
