@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import nox
@@ -80,9 +81,33 @@ def check(session: nox.Session) -> None:
     generate_all(session, "--check")
 
 
+@nox.session(python=GENERATOR)
+def diff(session: nox.Session) -> None:
+    """Say what changed for callers since the last commit, or from one model to another: OLD NEW."""
+    install_generator(session)
+    if session.posargs:
+        compare_models(session, *session.posargs)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        archive = Path(folder, "model.tar")
+        session.run("git", "archive", f"--output={archive}", "HEAD", "model", external=True)
+        shutil.unpack_archive(archive, folder, filter="data")
+        for name in MODELS:
+            if Path(folder, "model", name).is_dir():
+                compare_models(session, f"{folder}/model/{name}", f"model/{name}")
+            else:
+                session.log(f"{name} is not in the last commit")
+    session.run("git", "--no-pager", "diff", "--stat", "HEAD", "--", "generated", external=True)
+
+
+def compare_models(session: nox.Session, *arguments: str) -> None:
+    """Print a comparison; a breaking change is an answer here, not a failure."""
+    session.run("python", "-m", "codegen", "diff", *arguments, success_codes=[0, 3])
+
+
 @nox.session(python=GENERATOR, name="update-model")
 def update_model(session: nox.Session) -> None:
-    """Import the facts of services from the pinned botocore: `nox -s update-model -- NAME…`."""
+    """Import the facts of services from the pinned botocore, and say what that does to callers."""
     install_generator(session)
     session.install(*group("model"))
     session.run("python", "-m", "codegen", "update-model", *(session.posargs or MODELS))

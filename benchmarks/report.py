@@ -32,7 +32,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Result:
-    """One figure by one clock. `seconds` are of one unit; ratios are by system and what it is of.
+    """One figure by one clock: `seconds` of one unit by system, ratios by system and divisor.
 
     A ratio is the median over rounds of what both took in the same round, so that a busy machine
     falls on both.
@@ -71,6 +71,7 @@ def results(figure: Figure, rounds: Rounds) -> Iterator[Result]:
                 if other in taken and other != system
             }
             for system, values in taken.items()
+            if system != BOTO3
         }
         seconds = {system: Spread.of(values) for system, values in taken.items()}
         yield Result(figure.name, figure.title, clock, seconds, ratios, limit)
@@ -82,9 +83,9 @@ def text(result: Result) -> str:
     for system, spread in result.seconds.items():
         columns = [f"  {system.rstrip('_'):10} {_time(spread):32}"]
         for other in (BOTO3, FLOOR):
-            ratio = result.ratios[system].get(other)
+            ratio = result.ratios.get(system, {}).get(other)
             column = f"{_ratio(ratio)} of {other.rstrip('_')}" if ratio else ""
-            columns.append(f"{column:30}")
+            columns.append(f"{column:34}")
         if system == DRAWPLATE and result.limit:
             verdict = "ok" if result.within else "OVER"
             other = result.limit.of.rstrip("_")

@@ -1,4 +1,4 @@
-"""The command line: `python -m codegen generate | update-model`."""
+"""The command line: `python -m codegen generate | diff | update-model`."""
 
 from __future__ import annotations
 
@@ -35,6 +35,21 @@ examples:
 
 exit status: 0 done, or nothing differs; 1 otherwise, with every fault on standard error"""
 
+_DIFF = """\
+Say what a model update does to callers of the generated package: every change of what they see, its
+kind, whether it breaks them, and the version step that it asks for. docs/model-updates.md lists the
+kinds. Each of OLD and NEW is a model folder, a Smithy 2.0 JSON AST or a botocore service-2.json."""
+
+_DIFF_EXAMPLES = """\
+examples:
+  the facts of this repository against a newer botocore
+    python -m codegen diff model/sagemaker-runtime botocore/data/sagemaker-runtime/2017-05-13
+  for the description of a pull request; for changes/<name>.md
+    python -m codegen diff old.json new.json --format markdown
+    python -m codegen diff old.json new.json --fragment
+
+exit status: 0 nothing breaks callers; 3 something does; 1 a model cannot be read"""
+
 
 def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None) -> int:
     """Run one command and return the exit status.
@@ -45,12 +60,15 @@ def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None)
     try:
         if options.command == "update-model":
             return _update_model(options)
+        if options.command == "diff":
+            return _diff(options)
         return _generate(options, generate)
     except GenerationError as error:
         for fault in error.faults:
             print(fault, file=sys.stderr)
-        count = len(error.faults)
-        print(f"{count} fault{'' if count == 1 else 's'}; nothing was written", file=sys.stderr)
+        count = f"{len(error.faults)} fault{'' if len(error.faults) == 1 else 's'}"
+        done = "compared" if options.command == "diff" else "written"
+        print(f"{count}; nothing was {done}", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
     return 1
@@ -110,6 +128,35 @@ def _parser() -> argparse.ArgumentParser:
         help="write nothing; name every missing, extra or changed file and exit 1 if there is one",
     )
     generate.add_argument("--quiet", action="store_true", help="print faults and nothing else")
+
+    diff = commands.add_parser(
+        "diff",
+        help="say what a model update does to callers",
+        description=_DIFF,
+        epilog=_DIFF_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    diff.add_argument("old", metavar="OLD", type=Path, help="the model before")
+    diff.add_argument("new", metavar="NEW", type=Path, help="the model after")
+    form = diff.add_mutually_exclusive_group()
+    form.add_argument(
+        "--format",
+        choices=("text", "json", "markdown"),
+        default="text",
+        help="how to print it (default: %(default)s, in colour on a terminal without NO_COLOR)",
+    )
+    form.add_argument(
+        "--fragment",
+        dest="format",
+        action="store_const",
+        const="fragment",
+        help="print a changelog fragment",
+    )
+    diff.add_argument(
+        "--service",
+        metavar="ID",
+        help="the service to compare, by shape id or name, if the models have several",
+    )
 
     update = commands.add_parser(
         "update-model",
@@ -184,3 +231,9 @@ def _update_model(options: argparse.Namespace) -> int:
     from codegen.importer.cli import run_update_model
 
     return run_update_model([*options.service, "--model-dir", str(options.model_dir)])
+
+
+def _diff(options: argparse.Namespace) -> int:
+    from codegen.diff.cli import run_diff
+
+    return run_diff(options.old, options.new, options.format, service=options.service)

@@ -132,9 +132,9 @@ def first_sentence(markup: str) -> str:
 def docstring(lines: Iterable[str], indent: int) -> str:
     """Lines as a docstring literal whose later lines stand `indent` columns in."""
     text = "\n".join(lines).strip()
-    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if text.endswith('"'):
-        text = text[:-1] + '\\"'
+    text = text.replace("\\", "\\\\")
+    # Quotes that could end the literal; others read better as they are.
+    text = re.sub(r'"{3,}|"+\Z', lambda quotes: '\\"' * len(quotes[0]), text)
     body = text.split("\n")
     margin = " " * indent
     closing = f"\n{margin}" if len(body) > 1 else ""

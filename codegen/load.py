@@ -18,6 +18,7 @@ from smithy_python.model import (
     ResourceShape,
     ServiceShape,
     Shape,
+    ShapeId,
     load_model,
 )
 
@@ -27,8 +28,9 @@ from codegen.loaded import PRELUDE, LoadedMember, LoadedModel, LoadedShape, Mode
 from codegen.merge import Merged, merge
 from codegen.model import Node, Source, Traits
 from codegen.package import PackageConfig, default_package_config, read_package_config
-from codegen.read import Document, as_object, freeze, hash_of, read_bytes, read_object
-from codegen.validate import validate
+from codegen.read import Document, as_object, freeze, hash_of, parse_object, read_bytes, read_object
+from codegen.validation import validate
+from codegen.validation.rules import UNKNOWN
 
 DEFAULT_PARTITIONS = Path(__file__).parent.parent / "model" / "partitions.json"
 """The partitions of every model that does not bring its own."""
@@ -49,12 +51,8 @@ def load(
 
     Raises GenerationError with everything that is wrong.
     """
-    documents, files = _read_all(paths)
-    merged = merge(documents, _prelude())
-    if merged.faults:
-        raise GenerationError(merged.faults)
-    shapes = _convert(_smithy_model(merged, documents), merged)
-    faults = list(validate(shapes))
+    documents, files, faults = _read_all(paths)
+    shapes = _load_shapes(documents, faults)
     chosen = _choose(shapes, service, documents[0].file, faults)
     if chosen is None or faults:
         raise GenerationError(faults)
@@ -73,21 +71,43 @@ def load(
     )
 
 
-def _read_all(paths: Sequence[Path]) -> tuple[list[Document], list[ModelFile]]:
+def load_shapes(paths: Sequence[Path]) -> dict[str, LoadedShape]:
+    """Read, merge and check the shapes of a model, whether it has a service or not.
+
+    Raises GenerationError with everything that is wrong.
+    """
+    documents, _, faults = _read_all(paths)
+    shapes = _load_shapes(documents, faults)
+    if faults:
+        raise GenerationError(faults)
+    return shapes
+
+
+def _load_shapes(documents: Sequence[Document], faults: list[Fault]) -> dict[str, LoadedShape]:
+    merged = merge(documents, _prelude())
+    faults += merged.faults
+    shapes = _convert(_smithy_model(merged, documents, faults), merged)
+    faults += validate(shapes)
+    return shapes
+
+
+def _read_all(paths: Sequence[Path]) -> tuple[list[Document], list[ModelFile], list[Fault]]:
+    """Read every file; the faults are those that leave something to check further."""
     documents: list[Document] = []
+    unusable: list[Fault] = []
     faults: list[Fault] = []
     files: list[ModelFile] = []
     for path in paths:
-        for file in _model_files(path, faults):
+        for file in _model_files(path, unusable):
             try:
-                documents.append(_read_document(file, files))
+                documents.append(_read_document(file, files, faults))
             except GenerationError as error:
-                faults += error.faults
+                unusable += error.faults
     if not paths:
-        faults.append(Fault("", "", "", "no model was given", "name a folder or a file"))
-    if faults:
-        raise GenerationError(faults)
-    return documents, files
+        unusable.append(Fault("", "", "", "no model was given", "name a folder or a file"))
+    if unusable:
+        raise GenerationError((*unusable, *faults))
+    return documents, files, faults
 
 
 def _model_files(path: Path, faults: list[Fault]) -> list[Path]:
@@ -104,8 +124,9 @@ def _model_files(path: Path, faults: list[Fault]) -> list[Path]:
     return []
 
 
-def _read_document(path: Path, files: list[ModelFile]) -> Document:
-    content, sha256 = read_object(path)
+def _read_document(path: Path, files: list[ModelFile], faults: list[Fault]) -> Document:
+    content, sha256, again = parse_object(path)
+    faults += again
     facts = ModelFile(_stable_name(path), sha256)
     files.append(facts)
     if "smithy" not in content and "metadata" in content and "operations" in content:
@@ -147,7 +168,7 @@ def _stable_name(path: Path) -> str:
 
 def _version_fault(file: str, content: Mapping[str, object]) -> Fault | None:
     version = content.get("smithy")
-    if isinstance(version, str) and version.partition(".")[0] == "2":
+    if version in ("2", "2.0"):
         if isinstance(content.get("shapes", {}), Mapping):
             return None
         return Fault(file, "/shapes", "", '"shapes" is not an object', "give a Smithy JSON AST")
@@ -176,7 +197,7 @@ def _prelude() -> frozenset[str]:
     return frozenset(str(shape_id) for shape_id in load_model({"smithy": "2.0"}).shapes)
 
 
-def _smithy_model(merged: Merged, documents: Sequence[Document]) -> Model:
+def _smithy_model(merged: Merged, documents: Sequence[Document], faults: Sequence[Fault]) -> Model:
     try:
         return load_model({"smithy": "2.0", "shapes": merged.shapes})
     except ModelError as error:
@@ -185,7 +206,7 @@ def _smithy_model(merged: Merged, documents: Sequence[Document]) -> Model:
         shape = named[0] if named else ""
         source = merged.sources.get(shape, Source(documents[0].file, ""))
         fault = Fault(source.file, source.pointer, shape, str(error), "correct the model")
-        raise GenerationError([fault]) from None
+        raise GenerationError((*faults, fault)) from None
 
 
 def _convert(model: Model, merged: Merged) -> dict[str, LoadedShape]:
@@ -218,11 +239,15 @@ def _convert(model: Model, merged: Merged) -> dict[str, LoadedShape]:
         traits = _traits(shape)
         return LoadedShape(
             id=str(shape.id),
-            type=str(shape.type),
+            type=UNKNOWN if str(shape.id) in merged.unknown else str(shape.type),
             traits=traits,
             members={name: convert_member(shape, item) for name, item in shape.members.items()},
             source=merged.sources.get(str(shape.id), PRELUDE),
             refs=dict(_refs(shape)),
+            mixins=tuple(map(str, shape.mixins)),
+            lifecycle=dict(_lifecycle(shape)) if isinstance(shape, ResourceShape) else {},
+            identifiers=_ids(shape.identifiers) if isinstance(shape, ResourceShape) else {},
+            properties=_ids(shape.properties) if isinstance(shape, ResourceShape) else {},
             version=(shape.version or "") if isinstance(shape, ServiceShape) else "",
             renames=(
                 {str(shape_id): name for shape_id, name in shape.rename.items()}
@@ -246,15 +271,7 @@ def _refs(shape: Shape) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "resources", tuple(map(str, shape.resources))
             yield "errors", tuple(map(str, shape.errors))
         case ResourceShape():
-            lifecycle = (
-                shape.create,
-                shape.put,
-                shape.read,
-                shape.update,
-                shape.delete,
-                shape.list,
-            )
-            yield "lifecycle", tuple(str(item) for item in lifecycle if item is not None)
+            yield "lifecycle", tuple(operation for _, operation in _lifecycle(shape))
             yield "operations", tuple(map(str, shape.operations))
             yield "collectionOperations", tuple(map(str, shape.collection_operations))
             yield "resources", tuple(map(str, shape.resources))
@@ -264,6 +281,22 @@ def _refs(shape: Shape) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield "errors", tuple(map(str, shape.errors))
         case _:
             pass
+
+
+def _lifecycle(shape: ResourceShape) -> Iterator[tuple[str, str]]:
+    operations = (
+        ("create", shape.create),
+        ("put", shape.put),
+        ("read", shape.read),
+        ("update", shape.update),
+        ("delete", shape.delete),
+        ("list", shape.list),
+    )
+    return ((name, str(operation)) for name, operation in operations if operation is not None)
+
+
+def _ids(targets: Mapping[str, ShapeId]) -> dict[str, str]:
+    return {name: str(target) for name, target in targets.items()}
 
 
 def _choose(

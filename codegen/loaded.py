@@ -36,6 +36,14 @@ class LoadedShape:
     refs: Mapping[str, tuple[str, ...]] = field(default_factory=dict[str, tuple[str, ...]])
     """Shape ids by relation, of a service, resource or operation: "operations", "resources",
     "lifecycle", "collectionOperations", "input", "output", "errors"."""
+    mixins: tuple[str, ...] = ()
+    """Ids of the mixins it names; what they bring is merged in already."""
+    lifecycle: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a resource: operation by lifecycle: "create", "read", …"""
+    identifiers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a resource: target by name."""
+    properties: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Of a resource: target by name."""
     version: str = ""
     """Of a service."""
     renames: Mapping[str, str] = field(default_factory=dict[str, str])

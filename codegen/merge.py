@@ -1,12 +1,12 @@
 """Merges the files of a model into one Smithy JSON AST and remembers where everything was written.
 
 Smithy's own loader stops at the first thing it does not like. What it would stop at is checked here
-first, so that all of it is reported together.
+first, so that all of it is reported together; shapes that cannot be read are taken out, so that the
+rules for the others can be checked all the same.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,16 +14,17 @@ from typing import cast
 from codegen.faults import Fault
 from codegen.model import Source
 from codegen.read import Document, as_object
-
-_SHAPE_ID = re.compile(r"_*[A-Za-z]\w*(\._*[A-Za-z]\w*)*#_*[A-Za-z]\w*(\$_*[A-Za-z]\w*)?", re.ASCII)
-_NUMBERS = frozenset(
-    {"byte", "short", "integer", "long", "float", "double", "bigInteger", "bigDecimal"}
+from codegen.validation.metadata import metadata_faults
+from codegen.validation.mixins import broken_mixins, inherited_target, mixins_of
+from codegen.validation.structure import (
+    FIXED_MEMBERS,
+    LIFECYCLE,
+    members_of,
+    shape_faults,
+    trait_faults,
+    well_formed_traits,
 )
-_SIMPLE = _NUMBERS | {"blob", "boolean", "string", "timestamp", "document"}
-_MEMBERS = {"list": ("member",), "map": ("key", "value")}
-_NAMED_MEMBERS = frozenset({"structure", "union", "enum", "intEnum"})
-_TYPES = _SIMPLE | _MEMBERS.keys() | _NAMED_MEMBERS | {"service", "resource", "operation"}
-_LIFECYCLE = ("create", "put", "read", "update", "delete", "list")
+
 _LISTS = ("operations", "collectionOperations", "resources", "errors")
 
 
@@ -32,13 +33,15 @@ class Merged:
     """One AST out of many files."""
 
     shapes: dict[str, dict[str, object]] = field(default_factory=dict[str, dict[str, object]])
-    """The "shapes" object, `apply` entries merged in where their target is in it."""
+    """The "shapes" object, `apply` entries merged in; every reference in it is defined."""
     sources: dict[str, Source] = field(default_factory=dict[str, Source])
-    """Source of each shape and member, by id; of malformed shapes too, which `shapes` lacks."""
+    """Source of each shape and member, by id."""
     trait_sources: dict[tuple[str, str], Source] = field(
         default_factory=dict[tuple[str, str], Source]
     )
     """Source of each trait, by id of what carries it and id of the trait."""
+    unknown: set[str] = field(default_factory=set[str])
+    """Shapes that are referred to, and not there or unreadable; `shapes` has a stand-in."""
     faults: list[Fault] = field(default_factory=list[Fault])
 
 
@@ -46,55 +49,48 @@ def merge(documents: Iterable[Document], prelude: Collection[str]) -> Merged:
     """Merge the files in order; `prelude` are the ids that every model can use.
 
     Shapes may be defined twice if both definitions are equal. Traits applied to one target are
-    merged in file order as Smithy does it: a later value wins, arrays are joined; but what an
-    overlay applies always takes the place of what was there.
+    merged in file order: arrays are joined, other values must be equal; but what an overlay applies
+    takes the place of what was there.
     """
-    merged = Merged()
+    documents = list(documents)
+    merged = Merged(faults=list(metadata_faults(documents)))
     applies: list[tuple[Document, str, Mapping[str, object]]] = []
     for document in documents:
         for shape_id, value in as_object(document.content.get("shapes")).items():
             node = as_object(value)
-            if node.get("type") == "apply":
-                applies.append((document, shape_id, node))
-            elif (fault := _malformed(document, shape_id, node)) is not None:
-                merged.faults.append(fault)
+            merged.faults += trait_faults(document, shape_id, node)
+            if wrong := list(shape_faults(document, shape_id, value)):
+                merged.faults += wrong
                 merged.sources.setdefault(shape_id, document.source(shape_id))
+            elif node["type"] == "apply":
+                applies.append((document, shape_id, node))
             else:
-                _define(merged, document, shape_id, dict(node))
+                _define(merged, document, shape_id, _plain(node))
     for document, target, node in applies:
         _apply(merged, document, target, node, prelude)
     _check_targets(merged, prelude)
+    _check_mixins(merged, prelude)
+    for shape_id in merged.unknown:
+        merged.shapes[shape_id] = {"type": "structure"}
     return merged
 
 
-def members_of(node: Mapping[str, object]) -> Iterator[tuple[str, tuple[str, ...], object]]:
-    """Yield name, path below the shape and node of each member that a shape declares itself."""
-    for name in _MEMBERS.get(str(node.get("type")), ()):
-        if name in node:
-            yield name, (name,), node[name]
-    if node.get("type") in _NAMED_MEMBERS:
-        for name, member in as_object(node.get("members")).items():
-            yield name, ("members", name), member
+def _plain(node: Mapping[str, object]) -> dict[str, object]:
+    """Copy a shape as deep as merging changes it, without malformed traits."""
 
+    def with_traits(value: object) -> dict[str, object]:
+        copy = dict(as_object(value))
+        if "traits" in copy:
+            copy["traits"] = well_formed_traits(copy["traits"])
+        return copy
 
-def _malformed(document: Document, shape_id: str, node: Mapping[str, object]) -> Fault | None:
-    source = document.source(shape_id)
-
-    def fault(message: str, advice: str) -> Fault:
-        return Fault(source.file, source.pointer, shape_id, message, advice)
-
-    if not _SHAPE_ID.fullmatch(shape_id) or "$" in shape_id:
-        return fault(f"{shape_id!r} is not a shape id", "write it as namespace#Name")
-    if node.get("type") not in _TYPES:
-        return fault(
-            f"shape type {node.get('type')!r} is not known", "use a shape type of Smithy 2.0"
-        )
-    for name, _, member in members_of(node):
-        if not isinstance(as_object(member).get("target"), str):
-            return fault(f"member {name!r} has no target", 'add "target"')
-        if not _SHAPE_ID.fullmatch(f"a#b${name}"):
-            return fault(f"{name!r} is not a member name", "use letters, digits and _")
-    return None
+    made = with_traits(node)
+    if "members" in node:
+        made["members"] = dict(as_object(node["members"]))
+    for name, path, member in members_of(node):
+        holder = cast("dict[str, object]", made["members"]) if len(path) == 2 else made
+        holder[name] = with_traits(member)
+    return made
 
 
 def _define(merged: Merged, document: Document, shape_id: str, node: dict[str, object]) -> None:
@@ -127,7 +123,6 @@ def _apply(
     prelude: Collection[str],
 ) -> None:
     shape_id, _, member = target.partition("$")
-    traits = as_object(node.get("traits"))
     source = document.source(target)
 
     def fault(message: str, advice: str) -> None:
@@ -141,68 +136,88 @@ def _apply(
         elif shape_id not in merged.sources:
             fault("traits are applied to a shape that is not there", "correct the id")
         return
-    shape = merged.shapes[shape_id]
-    if member and member not in _member_names(merged, shape_id, set()):
-        fault(f"traits are applied to a member that {shape_id} has not", "correct the name")
+    holder: dict[str, object] | None = merged.shapes[shape_id]
+    if member:
+        holder = _own_member(merged, shape_id, member)
+    if holder is None:
+        if not _misses_mixins(merged, shape_id, set()):
+            fault(f"traits are applied to a member that {shape_id} has not", "correct the name")
         return
-    for trait in traits:
-        merged.trait_sources[target, trait] = document.source(target, "traits", trait)
-    if not member:
-        shape["traits"] = _joined(shape.get("traits"), traits, document.overlay)
-        return
-    local = next((path for name, path, _ in members_of(shape) if name == member), None)
-    if local is None:
-        # The member comes from a mixin: Smithy's loader applies it after flattening.
-        entry = merged.shapes.setdefault(target, {"type": "apply", "traits": {}})
-        entry["traits"] = _joined(entry["traits"], traits, document.overlay)
-        return
-    holder = shape
-    if local[0] == "members":
-        holder = shape["members"] = dict(as_object(shape["members"]))
-    changed = dict(as_object(holder[member]))
-    changed["traits"] = _joined(changed.get("traits"), traits, document.overlay)
-    holder[member] = changed
-
-
-def _joined(present: object, applied: Mapping[str, object], replace: bool) -> dict[str, object]:
-    traits = dict(as_object(present))
-    for trait, value in applied.items():
-        before = traits.get(trait)
-        if isinstance(before, list) and isinstance(value, list) and not replace:
-            traits[trait] = [*cast("list[object]", before), *cast("list[object]", value)]
-        else:
+    traits = cast("dict[str, object]", holder.setdefault("traits", {}))
+    for trait, value in well_formed_traits(node.get("traits")).items():
+        at = document.source(target, "traits", trait)
+        before = traits.get(trait, value)
+        if trait not in traits or document.overlay:
             traits[trait] = value
-    return traits
+        elif isinstance(before, list) and isinstance(value, list):
+            traits[trait] = [*cast("list[object]", before), *cast("list[object]", value)]
+        elif before != value:
+            first = merged.trait_sources[target, trait]
+            message = f"{trait} has another value in {first.file}#{first.pointer}"
+            advice = "keep one of the two; an overlay.json may replace a value"
+            merged.faults.append(Fault(at.file, at.pointer, target, message, advice))
+            continue
+        merged.trait_sources[target, trait] = at
 
 
-def _member_names(merged: Merged, shape_id: str, seen: set[str]) -> set[str]:
-    """Collect the names of a shape's members, those of its mixins included."""
+def _own_member(merged: Merged, shape_id: str, name: str) -> dict[str, object] | None:
+    """Return a member that a shape declares, or declare again the one it has from a mixin.
+
+    What is applied to an inherited member takes the place of the mixin's trait, as what the shape
+    itself declares does.
+    """
+    shape = merged.shapes[shape_id]
+    own = {member: node for member, _, node in members_of(shape)}
+    if name in own:
+        return cast("dict[str, object]", own[name])
+    target = inherited_target(merged.shapes, shape_id, name)
+    if target is None:
+        return None
+    made: dict[str, object] = {"target": target}
+    if shape["type"] in FIXED_MEMBERS:
+        shape[name] = made
+    else:
+        cast("dict[str, object]", shape.setdefault("members", {}))[name] = made
+    return made
+
+
+def _misses_mixins(merged: Merged, shape_id: str, seen: set[str]) -> bool:
+    """Whether a mixin of a shape is not there, so that not all of its members are known."""
     seen.add(shape_id)
-    node = merged.shapes.get(shape_id, {})
-    names = {name for name, _, _ in members_of(node)}
-    for mixin in _targets(node.get("mixins")):
-        if mixin not in seen:
-            names |= _member_names(merged, mixin, seen)
-    return names
-
-
-def _targets(value: object) -> list[str]:
-    if not isinstance(value, list):
-        return []
-    found = [as_object(item).get("target") for item in cast("list[object]", value)]
-    return [target for target in found if isinstance(target, str)]
+    return shape_id not in merged.shapes or any(
+        _misses_mixins(merged, mixin, seen)
+        for mixin in mixins_of(merged.shapes[shape_id])
+        if mixin not in seen
+    )
 
 
 def _check_targets(merged: Merged, prelude: Collection[str]) -> None:
     for shape_id, node in merged.shapes.items():
-        if node["type"] == "apply":
-            continue
         for owner, target in _references(shape_id, node):
-            if target not in merged.sources and target not in prelude:
-                source = merged.sources[owner]
-                message = f"refers to {target}, which is not defined"
-                advice = "add that shape or correct the id"
-                merged.faults.append(Fault(source.file, source.pointer, owner, message, advice))
+            root = target.partition("$")[0]
+            if target in merged.shapes or target in prelude:
+                continue
+            if target in merged.sources and root == target:
+                merged.unknown.add(target)
+                continue
+            message = f"refers to {target}, which is not defined"
+            advice = "add that shape or correct the id"
+            if target != root and root in merged.sources:
+                message, advice = f"refers to the member {target}", "name a shape"
+            if target == root:
+                merged.unknown.add(target)
+            else:
+                merged.unknown.add(shape_id)
+            source = merged.sources.get(owner, merged.sources[shape_id])
+            merged.faults.append(Fault(source.file, source.pointer, owner, message, advice))
+
+
+def _check_mixins(merged: Merged, prelude: Collection[str]) -> None:
+    found, broken = broken_mixins(merged.shapes, prelude)
+    for owner, message, advice in found:
+        source = merged.sources[owner]
+        merged.faults.append(Fault(source.file, source.pointer, owner, message, advice))
+    merged.unknown |= broken
 
 
 def _references(shape_id: str, node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
@@ -210,11 +225,11 @@ def _references(shape_id: str, node: Mapping[str, object]) -> Iterator[tuple[str
     for name, _, member in members_of(node):
         yield f"{shape_id}${name}", str(as_object(member)["target"])
     named = [as_object(node.get(key)).values() for key in ("identifiers", "properties")]
-    single = [node.get(key) for key in (*_LIFECYCLE, "input", "output")]
-    lists = [target for key in (*_LISTS, "mixins") for target in _targets(node.get(key))]
-    for value in (*single, *(item for values in named for item in values)):
-        target = as_object(value).get("target")
-        if isinstance(target, str):
-            lists.append(target)
-    for target in (*lists, *as_object(node.get("rename"))):
+    references = [node.get(key) for key in (*LIFECYCLE, "input", "output")]
+    references += [item for values in named for item in values]
+    references += [item for key in _LISTS for item in cast("list[object]", node.get(key, []))]
+    for reference in references:
+        if reference is not None:
+            yield shape_id, str(as_object(reference)["target"])
+    for target in (*mixins_of(node), *as_object(node.get("rename"))):
         yield shape_id, target

@@ -52,6 +52,7 @@ TYPES_NAMES = frozenset(
     {
         "Any",
         "Blob",
+        "Decimal",
         "EventStream",
         "Final",
         "Mapping",
@@ -62,11 +63,14 @@ TYPES_NAMES = frozenset(
         "Structure",
         "TypeAlias",
         "TypedDict",
+        "UTC",
+        "UnionMember",
         "UnknownEvent",
+        "UnknownMember",
     }
 )
 #: Names that the module `errors` imports for itself.
-ERRORS_NAMES = frozenset({"Any", "EventStreamError", "ServiceError"})
+ERRORS_NAMES = frozenset({"Any", "Decimal", "EventStreamError", "ServiceError", "UTC"})
 #: Constants that the modules `_operations` and `_parsers` define for themselves.
 PARSERS_NAMES = frozenset({"ERRORS"})
 #: Names that type expressions use, and how they are written in a class that has an attribute of

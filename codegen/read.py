@@ -7,7 +7,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, cast
@@ -76,14 +76,23 @@ def read_bytes(path: Path) -> bytes:
 def read_object(path: Path) -> tuple[dict[str, object], str]:
     """Read a JSON object, with the SHA-256 of its text.
 
-    Raises GenerationError with line and column for text that is not JSON, and for a key written
-    twice in one object, which would silently hide the first.
+    Raises GenerationError with line and column for text that is not JSON, and with a fault for
+    each key written twice in one object, which would silently hide the first.
     """
+    content, sha256, faults = parse_object(path)
+    if faults:
+        raise GenerationError(faults)
+    return content, sha256
+
+
+def parse_object(path: Path) -> tuple[dict[str, object], str, list[Fault]]:
+    """Do what `read_object` does, but hand out keys written twice as faults; the last one wins."""
     data = read_bytes(path)
+    again = _KeysTwice()
     try:
         value: object = json.loads(
             data.decode("utf-8-sig"),
-            object_pairs_hook=_object_once,
+            object_pairs_hook=again.collect,
             parse_constant=_no_constant,
         )
     except json.JSONDecodeError as error:
@@ -97,7 +106,8 @@ def read_object(path: Path) -> tuple[dict[str, object], str]:
         _stop(path, str(error), "correct the text there")
     if not isinstance(value, dict):
         _stop(path, "is not a JSON object", "give a Smithy JSON AST or a service-2.json")
-    return cast("dict[str, object]", value), hash_of(data)
+    content = cast("dict[str, object]", value)
+    return content, hash_of(data), again.faults(path, content)
 
 
 def freeze(value: object) -> Node:
@@ -109,14 +119,48 @@ def freeze(value: object) -> Node:
     return cast("Node", value)
 
 
-def _object_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    made = dict(pairs)
-    if len(made) != len(pairs):
-        keys = Counter(key for key, _ in pairs)
-        again = next(key for key, count in keys.items() if count > 1)
-        message = f"has the key {again!r} twice in one object"
-        raise ValueError(message)
-    return made
+class _KeysTwice:
+    """Remembers objects with a key written twice; where they are is known once all is parsed."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[dict[str, object], str]] = []
+
+    def collect(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            counts = Counter(key for key, _ in pairs)
+            self._found += [(made, key) for key, count in counts.items() if count > 1]
+        return made
+
+    def faults(self, path: Path, content: object) -> list[Fault]:
+        if not self._found:
+            return []
+        places = dict(_places(content))
+        return [
+            Fault(
+                str(path),
+                # An object that a later one of the same key replaced is nowhere.
+                places.get(id(made), ""),
+                "",
+                f"has the key {key!r} twice in one object",
+                "keep one of the two",
+            )
+            for made, key in self._found
+        ]
+
+
+def _places(value: object) -> Iterator[tuple[int, str]]:
+    """Yield the identity and the pointer of each object in a JSON value, however deep."""
+    pending: list[tuple[object, str]] = [(value, "")]
+    while pending:
+        item, at = pending.pop()
+        if isinstance(item, dict):
+            yield id(cast("object", item)), at
+            inside = cast("dict[str, object]", item).items()
+            pending += [(below, at + pointer(key)) for key, below in inside]
+        elif isinstance(item, list):
+            elements = enumerate(cast("list[object]", item))
+            pending += [(below, f"{at}/{index}") for index, below in elements]
 
 
 def _no_constant(text: str) -> NoReturn:

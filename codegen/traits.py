@@ -43,7 +43,7 @@ SUPPORTED: Final = (
     | _named("aws.api", "service")
     | _named("aws.auth", "sigv4 unsignedPayload")
     | {PROTOCOL}
-    | _named("smithy.rules", "endpointRuleSet endpointTests")
+    | _named("smithy.rules", "endpointRuleSet endpointTests contextParam staticContextParams")
 )
 """Traits that the plan reads."""
 
@@ -117,8 +117,6 @@ NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
         "smithy.api#enum": "write the shape as an enum shape, as Smithy 2.0 does "
         "(the Smithy CLI's transform changeStringEnumsToEnumShapes does it for all)",
-        "smithy.rules#contextParam": _LEAVE,
-        "smithy.rules#staticContextParams": _LEAVE,
         "smithy.rules#clientContextParams": "such a client needs options of its own; "
         "there is none yet",
         "smithy.rules#operationContextParams": _LEAVE,

@@ -11,7 +11,7 @@ from tests.support import MISSING
 # The generator needs Python 3.12; checks of types are a session of their own, with its tools.
 collect_ignore = ["typing"] if "tests/typing" not in " ".join(sys.argv) else []
 if sys.version_info < (3, 12):
-    collect_ignore.append("codegen")
+    collect_ignore += ["codegen", "protocol"]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

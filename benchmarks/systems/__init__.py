@@ -10,4 +10,6 @@ ENDPOINT_NAME = "measured"
 ACCESS_KEY_ID = "AKIDEXAMPLE"
 SECRET_ACCESS_KEY = "not-a-secret-but-as-long-as-one-of-them"
 #: Where a request would go that is signed but not sent.
-SIGNED_URL = f"https://runtime.sagemaker.{REGION}.amazonaws.com/endpoints/{ENDPOINT_NAME}/invocations"
+SIGNED_URL = (
+    f"https://runtime.sagemaker.{REGION}.amazonaws.com/endpoints/{ENDPOINT_NAME}/invocations"
+)

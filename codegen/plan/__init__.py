@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from codegen.endpoints import EndpointPlan, plan_endpoints
+from codegen.endpoints import plan_endpoints
 from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Service
 from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
 from codegen.plan.context import Context, documentation
+from codegen.plan.customizations import customized
+from codegen.plan.endpoint_params import endpoint_arguments, plan_endpoint_functions
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.requests import plan_serializers
 from codegen.plan.responses import error_parser, plan_parsers, plan_unions
-from codegen.plan.shapes import plan_enums, plan_errors, plan_params, plan_structures
+from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.supported import unsupported
 from codegen.plan.values import FunctionPlan, PackagePlan
 
 __all__ = ["PackagePlan", "plan_package"]
-
-#: What a client knows to fill a parameter of the endpoint rules with.
-_BUILT_INS = {
-    "AWS::Region": "config.region",
-    "AWS::UseFIPS": "config.use_fips_endpoint",
-    "AWS::UseDualStack": "config.use_dualstack_endpoint",
-    "AWS::Auth::AccountId": "config.account_id",
-    "SDK::Endpoint": "config.endpoint",
-}
 
 
 def plan_package(
@@ -37,6 +30,7 @@ def plan_package(
 
     `source` is the model file that generated files name in their header.
     """
+    service = customized(service)
     context = Context(service, config)
     if faults := [*unsupported(service), *context.faults]:
         raise GenerationError(faults)
@@ -57,6 +51,7 @@ def plan_package(
         operations=plan_operations(context),
         structures=plan_structures(context),
         enums=plan_enums(context),
+        choices=plan_choices(context),
         unions=plan_unions(context),
         errors=plan_errors(context),
         error_parsers=tuple(
@@ -68,48 +63,27 @@ def plan_package(
         serializers=_distinct(service, plan_serializers(context)),
         parsers=_distinct(service, plan_parsers(context)),
         endpoint=endpoint,
-        endpoint_arguments=_endpoint_arguments(service, endpoint),
+        endpoint_arguments=endpoint_arguments(endpoint),
+        endpoint_functions=plan_endpoint_functions(context, endpoint),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )
 
 
-def _endpoint_arguments(
-    service: Service, endpoint: EndpointPlan | None
-) -> tuple[tuple[str, str], ...]:
-    """Fill what a configuration knows; the rest keeps its default, or is a fault without one."""
-    parameters = endpoint.parameters if endpoint else ()
-    arguments: list[tuple[str, str]] = []
-    faults: list[Fault] = []
-    for parameter in parameters:
-        value = _BUILT_INS.get(parameter.built_in or "")
-        if value is not None:
-            arguments.append((parameter.name, value))
-        elif parameter.default is None:
-            faults.append(
-                Fault(
-                    service.source.file,
-                    f"{service.source.pointer}/traits/smithy.rules#endpointRuleSet",
-                    service.id,
-                    f"endpoint parameter {parameter.model_name} has no value: it is neither a "
-                    "built-in that clients know nor has it a default",
-                    "give it a default in overlay.json",
-                )
-            )
-    if faults:
-        raise GenerationError(faults)
-    return tuple(arguments)
-
-
 def _distinct(service: Service, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:
-    """Each function once; a fault where two shapes need different functions of one name."""
+    """Functions of one module; two of one name are a fault, unless they are the same."""
     made: dict[str, FunctionPlan] = {}
     faults: list[Fault] = []
     for function in functions:
         if made.setdefault(function.name, function) != function:
-            message = f"two shapes need a function `{function.name}`, with different bodies"
-            advice = "give one of them another name with `rename` on the service, in overlay.json"
-            source = service.source
-            faults.append(Fault(source.file, source.pointer, service.id, message, advice))
+            faults.append(
+                Fault(
+                    service.source.file,
+                    service.source.pointer,
+                    service.id,
+                    f"two shapes both need a function `{function.name}`",
+                    "give one of them another name with `rename` on the service, in overlay.json",
+                )
+            )
     if faults:
         raise GenerationError(faults)
     return tuple(made.values())

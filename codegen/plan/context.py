@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from codegen import names
 from codegen.docs import paragraphs
 from codegen.faults import Fault
-from codegen.model import Member, Operation, Service, Shape
+from codegen.model import Member, Node, Operation, Service, Shape
 from codegen.package import PackageConfig
 
 API = "smithy.api#"
+UNIT = "smithy.api#Unit"
 
 _RENAME = "give one of them another name with `rename` on the service, in overlay.json"
 
@@ -24,6 +25,7 @@ _SIMPLE_TYPES = {
     "long": "int",
     "intEnum": "int",
     "bigInteger": "int",
+    "bigDecimal": "Decimal",
     "float": "float",
     "double": "float",
     "timestamp": "datetime",
@@ -47,8 +49,12 @@ class Context:
             for member in self.shape(stream).members
             if self.shape(member.target).has(f"{API}error")
         }
+        self.exact = _holders(service, "bigDecimal")
+        # The first operation of several that share an input.
+        self._inputs = {operation.input: operation for operation in reversed(service.operations)}
         self.faults: list[Fault] = []
         self._class_names = self._name_classes()
+        self._member_classes = self._name_member_classes()
         self._attributes = {shape.id: self._name_members(shape) for shape in self.aggregates()}
         self._attributes |= {shape.id: self._name_values(shape) for shape in self.enums()}
         self._check_operations()
@@ -78,6 +84,11 @@ class Context:
         ]
         return sorted(found, key=lambda shape: self.class_name(shape.id))
 
+    def unions(self) -> list[Shape]:
+        """Unions that are values, not streams of events, by class name."""
+        found = [s for s in self.aggregates() if s.type == "union" and s.id not in self.streams]
+        return sorted(found, key=lambda shape: self.class_name(shape.id))
+
     def is_used(self, shape: Shape) -> bool:
         """Whether the shape is the service's own: prelude shapes such as Unit become no class."""
         return not shape.id.startswith(API)
@@ -86,13 +97,17 @@ class Context:
         """Class name of a structure, error, enum or union."""
         return self._class_names[shape_id]
 
+    def member_class(self, shape_id: str, member: str) -> str:
+        """Class name of a member of a union that is no stream of events."""
+        return self._member_classes[shape_id][member]
+
     def attribute(self, shape_id: str, member: str) -> str:
         """Attribute and keyword of a member, constant of an enum's value."""
         return self._attributes[shape_id][member]
 
     def operation_of_input(self, shape_id: str) -> Operation | None:
         """The operation whose input this is, None for other shapes."""
-        return next((o for o in self.service.operations if o.input == shape_id), None)
+        return self._inputs.get(shape_id)
 
     def attributes(self, shape_id: str) -> tuple[str, ...]:
         """Attributes of all members, in model order."""
@@ -132,14 +147,18 @@ class Context:
     def param_type(self, shape_id: str, *, prefix: str = "params.") -> str:
         """Type expression of what a caller may pass for this shape."""
         shape = self.shape(shape_id)
+        if shape.id == UNIT:
+            return "Mapping[str, Any]"
         if shape.type == "blob":
             return "Blob"
+        if shape.type == "bigDecimal":
+            return "Decimal | int"
         if shape.type in ("list", "map"):
             item = self.param_type(shape.members[-1].target, prefix=prefix)
             if shape.has(f"{API}sparse") and item != "Any":
                 item = f"{item} | None"
             return f"Sequence[{item}]" if shape.type == "list" else f"Mapping[str, {item}]"
-        if shape.type == "structure":
+        if shape.type in ("structure", "union"):
             name = self.class_name(shape.id)
             return f"types.{name} | {prefix}{name}"
         return self.type_of(shape_id)
@@ -148,7 +167,7 @@ class Context:
         made: dict[str, str] = {}
         taken: dict[tuple[bool, str], Shape] = {}
         for shape in self.service.shapes.values():
-            if shape.type not in ("structure", "union", "enum", "intEnum"):
+            if shape.type not in ("structure", "union", "enum", "intEnum") or shape.id == UNIT:
                 continue
             is_error = shape.has(f"{API}error")
             reserved = names.ERRORS_NAMES | {self.base_error} if is_error else names.TYPES_NAMES
@@ -159,6 +178,26 @@ class Context:
             if other is not shape:
                 message = f"{other.id} and {shape.id} both become `{made[other.id]}` in Python"
                 self._clash(shape, message, _RENAME)
+        return made
+
+    def _name_member_classes(self) -> dict[str, dict[str, str]]:
+        """`FooBar` for member bar of union Foo, `FooBarMember` where another shape is `FooBar`."""
+        taken = {
+            names.constant_case(name): self.shape(shape_id)
+            for shape_id, name in self._class_names.items()
+        }
+        made: dict[str, dict[str, str]] = {}
+        for shape in self.unions():
+            made[shape.id] = {}
+            for member in shape.members:
+                name = self._class_names[shape.id] + names.pascal_case(member.name)
+                if names.constant_case(name) in taken or name in names.TYPES_NAMES:
+                    name += "Member"
+                made[shape.id][member.name] = name
+                other = taken.setdefault(names.constant_case(name), shape)
+                if other is not shape:
+                    message = f"{other.id} and this member both become `{name}` in Python"
+                    self._clash(shape, message, _RENAME, member)
         return made
 
     def _name_members(self, shape: Shape) -> dict[str, str]:
@@ -215,15 +254,48 @@ class Context:
         return names.snake_case(self._class_names.get(shape.id, shape.name))
 
 
+def _holders(service: Service, kind: str) -> set[str]:
+    """Ids of shapes of a type, and of those that hold such a shape at any depth."""
+    above: dict[str, list[str]] = {}
+    for shape in service.shapes.values():
+        for member in shape.members:
+            above.setdefault(member.target, []).append(shape.id)
+    found: set[str] = set()
+    waiting = [shape.id for shape in service.shapes.values() if shape.type == kind]
+    while waiting:
+        shape_id = waiting.pop()
+        if shape_id not in found:
+            found.add(shape_id)
+            waiting += above.get(shape_id, ())
+    return found
+
+
 def is_event_stream(shape: Shape) -> bool:
     """Whether the shape is a union that is sent as a stream of events."""
     return shape.type == "union" and shape.has(f"{API}streaming")
 
 
+def default_value(member: Member) -> Node:
+    """The value of `smithy.api#default` as the model has it, None where clients are to have none.
+
+    A stream has no default: it is there, even if it is empty.
+    """
+    if any(
+        member.has(API + trait) for trait in ("clientOptional", "idempotencyToken", "streaming")
+    ):
+        return None
+    return member.traits.get(f"{API}default")
+
+
 def is_required(member: Member) -> bool:
-    """Whether a member has to be there; a client makes an idempotency token up if there is none."""
-    return member.has(f"{API}required") and not (
-        member.has(f"{API}clientOptional") or member.has(f"{API}idempotencyToken")
+    """Whether a member has to be given: it is required, and there is nothing to take instead.
+
+    A client makes an idempotency token up if there is none.
+    """
+    return (
+        member.has(f"{API}required")
+        and not (member.has(f"{API}clientOptional") or member.has(f"{API}idempotencyToken"))
+        and default_value(member) is None
     )
 
 
@@ -233,8 +305,13 @@ def is_message(member: Member) -> bool:
 
 
 def is_always_there(context: Context, member: Member) -> bool:
-    """Whether a member is set in every event: an empty payload is an empty value, not none."""
-    return member.has(f"{API}eventPayload") and context.target(member).type != "structure"
+    """Whether a member is set in every answer or event: an empty payload is an empty value."""
+    if member.target in context.streams:
+        return True
+    return member.has(f"{API}eventPayload") and context.target(member).type not in (
+        "structure",
+        "union",
+    )
 
 
 def documentation(item: Member | Shape | Operation | Service) -> str:

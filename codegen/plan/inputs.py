@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from codegen import names
 from codegen.model import Shape
-from codegen.plan.context import API, Context, is_required
+from codegen.plan.context import API, UNIT, Context, is_required
 from codegen.plan.values import InputPlan
 
 _CHECKERS = {
@@ -17,6 +19,7 @@ _CHECKERS = {
     "long": "check.integer",
     "intEnum": "check.integer",
     "bigInteger": "check.integer",
+    "bigDecimal": "check.decimal",
     "float": "check.number",
     "double": "check.number",
     "timestamp": "check.timestamp",
@@ -26,40 +29,44 @@ _CHECKERS = {
 
 
 def plan_inputs(context: Context) -> tuple[InputPlan, ...]:
-    """A checker for each structure that a caller may pass, those it needs before it."""
+    """A checker for each structure and union that a caller may pass, those it needs before it."""
     plans: dict[str, InputPlan] = {}
-    open_shapes: list[str] = []
-
-    def visit(shape: Shape) -> None:
-        if shape.id in plans or shape.id in open_shapes:
-            return
-        open_shapes.append(shape.id)
-        for structure in _structures_of(context, shape):
-            visit(structure)
-        open_shapes.pop()
-        plans[shape.id] = _input(context, shape, defined=set(plans))
-
-    for operation in context.service.operations:
-        visit(context.shape(operation.input))
+    begun: set[str] = set()
+    # Kept by hand, not by recursion: shapes may be nested deeper than Python's stack is.
+    waiting = [context.shape(op.input) for op in reversed(context.service.operations)]
+    while waiting:
+        shape = waiting[-1]
+        if shape.id not in begun:
+            begun.add(shape.id)
+            waiting += [s for s in reversed(_named(context, shape)) if s.id not in begun]
+            continue
+        waiting.pop()
+        if shape.id not in plans:
+            plans[shape.id] = _input(context, shape, defined=plans)
     return tuple(plans.values())
 
 
 def input_constant(context: Context, shape_id: str) -> str:
-    """Name of the checker of a structure."""
+    """Name of the checker of a structure or union."""
     return names.constant_case(context.class_name(shape_id))
 
 
-def _input(context: Context, shape: Shape, *, defined: set[str]) -> InputPlan:
+def _input(context: Context, shape: Shape, *, defined: Container[str]) -> InputPlan:
+    is_union = shape.type == "union"
     members: list[tuple[str, str]] = []
     deferred: list[tuple[str, str]] = []
     for member in shape.members:
-        name = context.attribute(shape.id, member.name)
-        needs = {s.id for s in _structures_below(context, member.target)}
-        checker = (name, _checker(context, member.target))
-        (members if needs <= defined else deferred).append(checker)
+        checker = "None" if member.target == UNIT else _checker(context, member.target)
+        if is_union:
+            checker = f"(types.{context.member_class(shape.id, member.name)}, {checker})"
+        needs = _named_below(context, member.target)
+        at_once = needs is None or needs.id in defined
+        entry = (context.attribute(shape.id, member.name), checker)
+        (members if at_once else deferred).append(entry)
     return InputPlan(
         constant=input_constant(context, shape.id),
         made=context.class_name(shape.id),
+        is_union=is_union,
         required=tuple(
             context.attribute(shape.id, m.name) for m in shape.members if is_required(m)
         ),
@@ -74,20 +81,20 @@ def _checker(context: Context, shape_id: str) -> str:
         item = _checker(context, shape.members[-1].target)
         sparse = ", sparse=True" if shape.has(f"{API}sparse") else ""
         return f"check.{shape.type}_of({item}{sparse})"
-    if shape.type == "structure":
+    if shape.type in ("structure", "union"):
         return input_constant(context, shape_id)
     return _CHECKERS[shape.type]
 
 
-def _structures_of(context: Context, shape: Shape) -> list[Shape]:
-    return [s for member in shape.members for s in _structures_below(context, member.target)]
+def _named(context: Context, shape: Shape) -> list[Shape]:
+    """The structures and unions whose checkers the checker of this shape names."""
+    found = (_named_below(context, member.target) for member in shape.members)
+    return [shape for shape in found if shape is not None]
 
 
-def _structures_below(context: Context, shape_id: str) -> list[Shape]:
-    """The structures that a checker of this shape names: through lists and maps, no further."""
+def _named_below(context: Context, shape_id: str) -> Shape | None:
+    """The structure or union that a value of this shape is, or that its lists and maps hold."""
     shape = context.shape(shape_id)
-    if shape.type == "structure":
-        return [shape]
-    if shape.type in ("list", "map"):
-        return _structures_below(context, shape.members[-1].target)
-    return []
+    while shape.type in ("list", "map"):
+        shape = context.target(shape.members[-1])
+    return shape if shape.type in ("structure", "union") and shape.id != UNIT else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from codegen.docs import first_sentence
 from codegen.model import Operation
 from codegen.plan.context import API, Context, documentation
+from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
 from codegen.plan.requests import serializer_name
 from codegen.plan.responses import parser_name
@@ -44,6 +45,7 @@ def _operation(context: Context, operation: Operation, methods: set[str]) -> Ope
         streaming=any(member.target in context.streams for member in output.members),
         signed=_is_signed(context, operation),
         unsigned_payload="aws.auth#unsignedPayload" in operation.traits,
+        endpoint=endpoint_function_name(context, operation),
         idempotency_token=next(
             (
                 context.attribute(operation.input, member.name)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from urllib.parse import unquote
 
 from codegen import names
 from codegen.model import Member, Operation, Shape
-from codegen.plan.context import API, Context, http_trait, is_required, text_trait
+from codegen.plan.context import API, Context, http_trait, text_trait
+from codegen.plan.customizations import constant_headers, label_default
+from codegen.plan.defaults import is_set
+from codegen.plan.json_write import JsonWriter
 from codegen.plan.values import FunctionPlan
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
@@ -19,15 +22,13 @@ _PAYLOAD_TYPES = {
     "blob": "application/octet-stream",
     "string": "text/plain",
     "enum": "text/plain",
-    "structure": "application/json",
-    "document": "application/json",
+    **dict.fromkeys(("structure", "union", "document", "list", "map"), "application/json"),
 }
 _TIMESTAMP_TEXT = {
     "http-date": "http_date",
     "date-time": "date_time",
     "epoch-seconds": "epoch_seconds_text",
 }
-_TIMESTAMP_JSON = _TIMESTAMP_TEXT | {"epoch-seconds": "epoch_seconds"}
 
 
 def serializer_name(operation: Operation) -> str:
@@ -44,13 +45,14 @@ def plan_serializers(context: Context) -> tuple[FunctionPlan, ...]:
 
 def _serializer(context: Context, operation: Operation, writer: JsonWriter) -> FunctionPlan:
     method, uri = http_trait(operation)
-    path, _, query = uri.partition("?")
     shape = context.shape(operation.input)
-    lines = [f"path = {_path(context, shape, path)}", "headers = Headers()"]
+    lines = [f"path = {_path(context, shape, uri)}", "headers = Headers()"]
+    constant = constant_headers(context.service)
+    lines += [f"headers[{name!r}] = {value!r}" for name, value in constant]
     body, body_lines = _body(context, shape, writer)
     lines += body_lines
     lines += _headers(context, shape)
-    query_lines = _query(context, shape, query)
+    query_lines = _query(context, shape, uri.partition("?")[2])
     lines += query_lines
     target = "with_query(path, query)" if query_lines else "path"
     lines.append(f"return HttpRequest({method!r}, {target}, headers{body})")
@@ -71,6 +73,8 @@ def _path(context: Context, shape: Shape, template: str) -> str:
         name = context.attribute(shape.id, member.name)
         function = "greedy_label" if match[2] else "label"
         text = _text(context, member, f"params.{name}", default_format="date-time")
+        default = label_default(context.service, member)
+        text += "" if default is None else f" or {default!r}"
         return f"{{{function}('{name}', {text})}}"
 
     literal = template.replace("\\", "\\\\").replace('"', '\\"')
@@ -85,15 +89,12 @@ def _headers(context: Context, shape: Shape) -> list[str]:
         header = text_trait(member, f"{API}httpHeader")
         prefix = text_trait(member, f"{API}httpPrefixHeaders")
         if header is not None:
-            is_list = context.target(member).type == "list"
             text = _header_text(context, member, value)
-            # An empty list has no text of its own; an empty string has.
-            present = value if is_list else f"{value} is not None"
             statement = f"headers[{header.lower()!r}] = {text}"
-            if is_required(member) and not is_list:
+            if is_set(shape, member):
                 lines.append(statement)
             else:
-                lines += [f"if {present}:", f"    {statement}"]
+                lines += [f"if {value} is not None:", f"    {statement}"]
         elif prefix is not None:
             lines += [
                 f"for name, value in ({value} or {{}}).items():",
@@ -117,9 +118,6 @@ def _header_text(context: Context, member: Member, value: str) -> str:
 
 def _query(context: Context, shape: Shape, literal: str) -> list[str]:
     lines: list[str] = []
-    for pair in filter(None, literal.split("&")):
-        name, _, value = pair.partition("=")
-        lines.append(f"query.append(({name!r}, {value!r}))")
     for member in shape.members:
         key = text_trait(member, f"{API}httpQuery")
         if key is None:
@@ -132,14 +130,16 @@ def _query(context: Context, shape: Shape, literal: str) -> list[str]:
             continue
         text = _text(context, member, value, default_format="date-time")
         statement = f"query.append(({key!r}, {text}))"
-        if is_required(member):
+        if is_set(shape, member):
             lines.append(statement)
         else:
             lines += [f"if {value} is not None:", f"    {statement}"]
     for member in shape.members:
         if member.has(f"{API}httpQueryParams"):
             value = f"params.{context.attribute(shape.id, member.name)}"
-            lines.append(f"add_query_params(query, {value} or {{}})")
+            taken = [unquote(pair.partition("=")[0]) for pair in literal.split("&") if pair]
+            listed = f", {taken!r}" if taken else ""
+            lines.append(f"add_query_params(query, {value} or {{}}{listed})")
     return ["query: list[tuple[str, str]] = []", *lines] if lines else []
 
 
@@ -167,7 +167,7 @@ def _body(context: Context, shape: Shape, writer: JsonWriter) -> tuple[str, list
         return "", []
     lines = ['headers["content-type"] = "application/json"']
     lines += writer.object_lines(shape, members, "params")
-    return ", json_body(body)", lines
+    return f", {writer.body(shape, 'body')}", lines
 
 
 def _payload(
@@ -179,86 +179,17 @@ def _payload(
     content_type = f'headers["content-type"] = {media_type!r}'
     if target.type == "structure":
         written = writer.expression(member, value)
-        if not is_required(member):
+        if not is_set(shape, member):
             written = f"{{}} if {value} is None else {written}"
-        return f", json_body({written})", [content_type]
-    encoded = {
-        "blob": value,
-        "string": f"{value}.encode()",
-        "enum": f"{value}.encode()",
-        "document": f"json_body({value})",
-    }[target.type]
-    if is_required(member):
+        return f", {writer.body(target, written)}", [content_type]
+    if target.type == "blob":
+        encoded = value
+    elif target.type in ("string", "enum"):
+        encoded = f"{value}.encode()"
+    else:
+        encoded = writer.body(target, writer.expression(member, value))
+    if is_set(shape, member):
         return f", {encoded}", [content_type]
     # Without a body there is nothing whose type could be told.
     lines = [f"if {value} is not None:", f"    {content_type}"]
     return f', b"" if {value} is None else {encoded}', lines
-
-
-class JsonWriter:
-    """Plans expressions that turn values into JSON, and the functions that structures need."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._functions: dict[str, FunctionPlan | None] = {}
-
-    def functions(self) -> Iterable[FunctionPlan]:
-        """Every function that was asked for, by name."""
-        plans = [plan for plan in self._functions.values() if plan is not None]
-        return sorted(plans, key=lambda plan: plan.name)
-
-    def expression(self, member: Member, value: str, depth: int = 0) -> str:
-        """An expression for the JSON form of a member's value, which is not None."""
-        context = self._context
-        target = context.target(member)
-        if target.type == "structure":
-            return f"{self._function(target)}({value})"
-        if target.type in ("list", "map"):
-            return self._container(target, value, depth)
-        if target.type == "blob":
-            return f"base64_text({value})"
-        if target.type in ("float", "double"):
-            return f"number_json({value})"
-        if target.type == "timestamp":
-            chosen = text_trait(member, f"{API}timestampFormat") or "epoch-seconds"
-            return f"{_TIMESTAMP_JSON[chosen]}({value})"
-        return value
-
-    def _container(self, target: Shape, value: str, depth: int) -> str:
-        item = "item" if depth == 0 else f"item{depth + 1}"
-        written = self.expression(target.members[-1], item, depth + 1)
-        if written == item:
-            return value
-        if target.has(f"{API}sparse"):
-            written = f"None if {item} is None else {written}"
-        if target.type == "list":
-            return f"[{written} for {item} in {value}]"
-        key = "key" if depth == 0 else f"key{depth + 1}"
-        return f"{{{key}: {written} for {key}, {item} in {value}.items()}}"
-
-    def object_lines(self, shape: Shape, members: Iterable[Member], value: str) -> list[str]:
-        """Statements that build the dict `body` from the members of `value`."""
-        always: list[str] = []
-        lines: list[str] = []
-        for member in members:
-            key = text_trait(member, f"{API}jsonName") or member.name
-            attribute = f"{value}.{self._context.attribute(shape.id, member.name)}"
-            written = self.expression(member, attribute)
-            if is_required(member):
-                always.append(f"{key!r}: {written}")
-            else:
-                lines += [f"if {attribute} is not None:", f"    body[{key!r}] = {written}"]
-        return [f"body: dict[str, Any] = {{{', '.join(always)}}}", *lines]
-
-    def _function(self, shape: Shape) -> str:
-        name = f"_write_{self._context.words(shape)}"
-        if shape.id not in self._functions:
-            self._functions[shape.id] = None  # known from here on: shapes may contain themselves
-            self._functions[shape.id] = FunctionPlan(
-                name=name,
-                parameters=f"value: types.{self._context.class_name(shape.id)}",
-                returns="dict[str, Any]",
-                docs="",
-                lines=(*self.object_lines(shape, shape.members, "value"), "return body"),
-            )
-        return name

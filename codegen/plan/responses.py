@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from codegen import names
 from codegen.model import Member, Operation, Shape
 from codegen.plan.context import (
@@ -14,6 +12,8 @@ from codegen.plan.context import (
     is_required,
     text_trait,
 )
+from codegen.plan.defaults import default_python
+from codegen.plan.json_read import JsonReader
 from codegen.plan.values import EventUnionPlan, FunctionPlan
 
 _HTTP_BINDINGS = tuple(
@@ -26,39 +26,8 @@ _TIMESTAMP_TEXT = {
     "date-time": "as_date_time",
     "epoch-seconds": "epoch_text",
 }
-_TIMESTAMP_JSON = _TIMESTAMP_TEXT | {"epoch-seconds": "as_epoch_seconds"}
-_JSON_READERS = {
-    "string": "as_str",
-    "enum": "as_str",
-    "boolean": "as_bool",
-    "byte": "as_int",
-    "short": "as_int",
-    "integer": "as_int",
-    "long": "as_int",
-    "intEnum": "as_int",
-    "bigInteger": "as_int",
-    "float": "as_float",
-    "double": "as_float",
-    "document": "as_document",
-    "blob": "as_blob",
-}
-#: Smithy's client error correction: what a required member counts as when the service leaves it
-#: out, as JSON. Numbers and timestamps are 0.
-_JSON_CORRECTIONS = {
-    "string": '""',
-    "enum": '""',
-    "boolean": "False",
-    "document": "None",
-    "blob": '""',
-    "list": "[]",
-    "map": "{}",
-    "structure": "{}",
-}
-_TIMESTAMP_CORRECTIONS = {
-    "date-time": '"1970-01-01T00:00:00Z"',
-    "http-date": '"Thu, 01 Jan 1970 00:00:00 GMT"',
-}
-#: The same for header fields, as Python values.
+#: Smithy's client error correction for header fields: what a required one counts as when the
+#: service leaves it out.
 _HEADER_CORRECTIONS = {
     "string": '""',
     "enum": '""',
@@ -133,15 +102,15 @@ def _operation(context: Context, operation: Operation, reader: JsonReader) -> Fu
     arguments: list[str] = []
     in_body = False
     for member in shape.members:
-        value = _bound(context, operation, member, reader)
+        value = _bound(context, operation, shape, member, reader)
         if value is None:
             in_body = True
-            value = reader.member(member, "body")
+            value = reader.member(shape, member, "body")
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     name = f"types.{context.class_name(shape.id)}"
     lines = ["headers = response.headers"] if any("headers" in a for a in arguments) else []
     if in_body:
-        lines.append("body = json_object(payload(response))")
+        lines.append(f"body = json_object(payload(response){reader.exactness(shape)})")
     lines.append(f"return {name}({', '.join(arguments)})")
     return FunctionPlan(
         name=parser_name(operation),
@@ -153,18 +122,23 @@ def _operation(context: Context, operation: Operation, reader: JsonReader) -> Fu
 
 
 def _bound(
-    context: Context, operation: Operation, member: Member, reader: JsonReader
+    context: Context, operation: Operation, shape: Shape, member: Member, reader: JsonReader
 ) -> str | None:
     """Expression for a member bound to something else than the JSON body, None if it is not."""
     if member.has(f"{API}httpResponseCode"):
         return "response.status"
     if member.has(f"{API}httpPayload"):
-        return _payload(context, operation, member, reader)
-    return header_value(context, member)
+        return _payload(context, operation, shape, member, reader)
+    return header_value(context, shape, member)
 
 
-def header_value(context: Context, member: Member) -> str | None:
-    """Expression for a member bound to header fields, None if it is not."""
+def header_value(
+    context: Context, shape: Shape, member: Member, *, corrected: bool = True
+) -> str | None:
+    """Expression for a member bound to header fields, None if it is not.
+
+    Without `corrected`, a required member that is missing is None.
+    """
     prefix = text_trait(member, f"{API}httpPrefixHeaders")
     if prefix is not None:
         return f"prefixed(headers, {prefix.lower()!r})"
@@ -173,13 +147,14 @@ def header_value(context: Context, member: Member) -> str | None:
         return None
     name = repr(header.lower())
     read = _header_reader(context, member)
-    value = f"headers.get({name})" if read == "str" else f"header(headers, {name}, {read})"
-    if is_required(member):
-        correction = _HEADER_CORRECTIONS.get(context.target(member).type, "0")
-        value = (
-            f"headers.get({name}, {correction})" if read == "str" else f"{value} or {correction}"
-        )
-    return value
+    instead = default_python(shape, member, context.target(member))
+    if instead is None and corrected and is_required(member):
+        instead = _HEADER_CORRECTIONS.get(context.target(member).type, "0")
+    if instead is None:
+        return f"headers.get({name})" if read == "str" else f"header(headers, {name}, {read})"
+    if read == "str":
+        return f"headers.get({name}, {instead})"
+    return f"required_header(headers, {name}, {read}, {instead})"
 
 
 def _header_reader(context: Context, member: Member) -> str:
@@ -202,25 +177,33 @@ def _text_reader(context: Context, member: Member) -> str:
         return "float_text"
     if kind == "timestamp":
         return _TIMESTAMP_TEXT[text_trait(member, f"{API}timestampFormat") or "http-date"]
-    return "int_text"
+    return "decimal_text" if kind == "bigDecimal" else "int_text"
 
 
-def _payload(context: Context, operation: Operation, member: Member, reader: JsonReader) -> str:
+def _payload(
+    context: Context, operation: Operation, shape: Shape, member: Member, reader: JsonReader
+) -> str:
     target = context.target(member)
     if target.id in context.streams:
         constant = context.stream_constant(target)
         return f"EventStream(response, {constant}, operation={operation.name!r})"
-    optional = "" if is_required(member) else " or None"
-    if target.type == "blob":
-        return f"payload(response){optional}"
-    if target.type in ("string", "enum"):
-        return f"payload_text(response){optional}"
+    if target.type in ("blob", "string", "enum"):
+        content = "payload(response)" if target.type == "blob" else "payload_text(response)"
+        if is_required(member):
+            return content
+        default = default_python(shape, member, target)
+        # Empty content is what an empty default says already.
+        return content if default in ("''", "b''") else f"{content} or {default}"
+    exact = reader.exactness(target)
     if target.type == "document":
-        return "json_value(payload(response))"
+        return f"json_value(payload(response){exact})"
     read = reader.reader(member)
     if is_required(member):
-        return f"{read}(json_object(payload(response)))"
-    return f"optional_payload(response, {read})"
+        correction = reader.correction(member)
+        return f"{read}(json_value(payload(response){exact}) or {correction})"
+    default = default_python(shape, member, target)
+    content = f"optional_payload(response, {read}{exact})"
+    return content if default is None else f"{content} or {default}"
 
 
 def _error(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
@@ -228,7 +211,8 @@ def _error(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
     for member in shape.members:
         if is_message(member):
             continue
-        value = header_value(context, member) or reader.member(member, "body", corrected=False)
+        value = header_value(context, shape, member, corrected=False)
+        value = value or reader.member(shape, member, "body", corrected=False)
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     name = f"errors.{context.class_name(shape.id)}"
     return FunctionPlan(
@@ -244,17 +228,20 @@ def _event(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
     returns = f"types.{context.class_name(shape.id)}"
     lines: list[str] = []
     if any(not any(map(m.has, _EVENT_BINDINGS)) for m in shape.members):
-        lines.append("body = json_object(payload)")
+        lines.append(f"body = json_object(payload{reader.exactness(shape)})")
     arguments: list[str] = []
     for member in shape.members:
         if member.has(f"{API}eventPayload"):
             value = _event_payload(context, member, reader)
         elif member.has(f"{API}eventHeader"):
             value = f"event_header(headers, {member.name!r}, {context.type_of(member.target)})"
-            if is_required(member):
+            default = default_python(shape, member, context.target(member))
+            if default is not None:
+                value = f"{value[:-1]}, {default})"
+            if default is not None or is_required(member):
                 value = f"required_{value}"
         else:
-            value = reader.member(member, "body")
+            value = reader.member(shape, member, "body")
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     return FunctionPlan(
         name=_event_parser(context, shape),
@@ -271,80 +258,4 @@ def _event_payload(context: Context, member: Member, reader: JsonReader) -> str:
         return "payload"
     if target.type in ("string", "enum"):
         return "event_text(payload)"
-    return f"{reader.reader(member)}(json_object(payload))"
-
-
-def _json_correction(context: Context, member: Member) -> str:
-    kind = context.target(member).type
-    if kind == "timestamp":
-        chosen = text_trait(member, f"{API}timestampFormat") or ""
-        return _TIMESTAMP_CORRECTIONS.get(chosen, "0")
-    return _JSON_CORRECTIONS.get(kind, "0")
-
-
-class JsonReader:
-    """Plans expressions that read typed values out of JSON, and the functions they need."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._functions: dict[str, FunctionPlan | None] = {}
-
-    def functions(self) -> Iterable[FunctionPlan]:
-        """Every function that was asked for, by name."""
-        plans = [plan for plan in self._functions.values() if plan is not None]
-        return sorted(plans, key=lambda plan: plan.name)
-
-    def member(self, member: Member, body: str, *, corrected: bool = True) -> str:
-        """Expression for a member of the JSON object `body`."""
-        key = text_trait(member, f"{API}jsonName") or member.name
-        read = self.reader(member)
-        if corrected and is_required(member):
-            correction = _json_correction(self._context, member)
-            return f"required_member({body}, {key!r}, {read}, {correction})"
-        return f"member({body}, {key!r}, {read})"
-
-    def reader(self, member: Member) -> str:
-        """Name of a function that reads a value of the member's target."""
-        target = self._context.target(member)
-        if target.type == "timestamp":
-            return _TIMESTAMP_JSON[text_trait(member, f"{API}timestampFormat") or "epoch-seconds"]
-        if target.type in ("list", "map", "structure"):
-            return self._function(target)
-        return _JSON_READERS[target.type]
-
-    def _function(self, shape: Shape) -> str:
-        name = f"_read_{self._context.words(shape)}"
-        if shape.id not in self._functions:
-            self._functions[shape.id] = None  # known from here on: shapes may contain themselves
-            plan = self._structure if shape.type == "structure" else self._container
-            self._functions[shape.id] = plan(name, shape)
-        return name
-
-    def _structure(self, name: str, shape: Shape) -> FunctionPlan:
-        context = self._context
-        returns = f"types.{context.class_name(shape.id)}"
-        arguments = [
-            f"{context.attribute(shape.id, member.name)}={self.member(member, 'body')}"
-            for member in shape.members
-        ]
-        first = ["body = as_object(value)"] if arguments else ["as_object(value)"]
-        return FunctionPlan(
-            name=name,
-            parameters="value: object",
-            returns=returns,
-            docs="",
-            lines=(*first, f"return {returns}({', '.join(arguments)})"),
-        )
-
-    def _container(self, name: str, shape: Shape) -> FunctionPlan:
-        function = "read_list" if shape.type == "list" else "read_map"
-        if shape.has(f"{API}sparse"):
-            function = f"read_sparse_{shape.type}"
-        item = self.reader(shape.members[-1])
-        return FunctionPlan(
-            name=name,
-            parameters="value: object",
-            returns=self._context.type_of(shape.id),
-            docs="",
-            lines=(f"return {function}(value, {item})",),
-        )
+    return f"{reader.reader(member)}(json_object(payload{reader.exactness(target)}))"

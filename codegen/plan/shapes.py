@@ -9,12 +9,14 @@ from codegen import names
 from codegen.model import Member, Shape
 from codegen.plan.context import (
     API,
+    UNIT,
     Context,
     documentation,
     is_always_there,
     is_message,
     is_required,
 )
+from codegen.plan.defaults import default_python, is_shared
 from codegen.plan.values import (
     EnumPlan,
     EnumValuePlan,
@@ -23,6 +25,8 @@ from codegen.plan.values import (
     ParamPlan,
     ParamsPlan,
     StructurePlan,
+    UnionMemberPlan,
+    UnionPlan,
 )
 
 
@@ -68,16 +72,23 @@ def _members(
 def _member(
     context: Context, shape: Shape, member: Member, *, prefix: str, shadowed: set[str]
 ) -> MemberPlan:
+    target = context.target(member)
     required = is_required(member) or is_always_there(context, member)
+    default = default_python(shape, member, target)
     if shape.has(f"{API}error"):
         required = False  # an error without a member is still that error
     type_ = names.unshadowed(context.type_of(member.target, prefix=prefix), shadowed)
+    if target.type == "timestamp" and default is not None:
+        default = names.unshadowed(default, shadowed)
+    is_optional = not required and default is None and type_ != "Any"
     return MemberPlan(
         name=context.attribute(shape.id, member.name),
         wire_name=member.name,
         docs=documentation(member),
-        type=type_ if required or type_ == "Any" else f"{type_} | None",
+        type=f"{type_} | None" if is_optional else type_,
         required=required,
+        default=default or "None",
+        default_is_made=is_shared(default or ""),
     )
 
 
@@ -97,6 +108,31 @@ def _is_sensitive(context: Context, member: Member) -> bool:
     target = context.target(member)
     held = target.members if target.type in ("list", "map") else ()
     return any(_is_sensitive(context, inner) for inner in held)
+
+
+def plan_choices(context: Context) -> tuple[UnionPlan, ...]:
+    """Classes and an alias for each union that is no stream of events."""
+    plans: list[UnionPlan] = []
+    for shape in context.unions():
+        members = tuple(
+            UnionMemberPlan(
+                name=context.member_class(shape.id, member.name),
+                docs=documentation(member) or f"The member {member.name} of {shape.name}.",
+                type=None if member.target == UNIT else context.type_of(member.target, prefix=""),
+                sensitive=shape.has(f"{API}sensitive") or _is_sensitive(context, member),
+            )
+            for member in shape.members
+        )
+        alternatives = (*(member.name for member in members), "UnknownMember")
+        plans.append(
+            UnionPlan(
+                name=context.class_name(shape.id),
+                docs=documentation(shape),
+                alias=repr(" | ".join(alternatives)),
+                members=members,
+            )
+        )
+    return tuple(plans)
 
 
 def plan_enums(context: Context) -> tuple[EnumPlan, ...]:
@@ -146,16 +182,17 @@ def plan_errors(context: Context) -> tuple[ErrorPlan, ...]:
 
 
 def plan_params(context: Context) -> tuple[ParamsPlan, ...]:
-    """A `TypedDict` for each structure that a caller may pass."""
+    """A `TypedDict` for each structure and union that a caller may pass."""
     reached = context.reachable(operation.input for operation in context.service.operations)
     return tuple(
         ParamsPlan(
             name=context.class_name(shape.id),
+            docs="Exactly one of the keys; see" if shape.type == "union" else "See",
             members=plan_keywords(
                 context, shape, prefix="", shadowed=set(context.attributes(shape.id))
             ),
         )
-        for shape in context.structures()
+        for shape in (*context.structures(), *context.unions())
         if shape.id in reached
     )
 

@@ -17,10 +17,6 @@ def unsupported(service: Service) -> list[Fault]:
 def _faults(service: Service) -> Iterator[Fault]:
     inputs = {operation.input for operation in service.operations}
     for shape in service.shapes.values():
-        if shape.type == "union" and not is_event_stream(shape):
-            yield _fault(shape, "unions outside of event streams are not supported")
-        if shape.type == "bigDecimal":
-            yield _fault(shape, "bigDecimal is not supported: JSON readers would round it")
         if shape.type == "blob" and shape.has(f"{API}streaming"):
             yield _fault(shape, "streaming blobs are not supported")
         for member in shape.members:

@@ -21,11 +21,26 @@ class MemberPlan:
     """Type expression of the attribute, `| None` included where it may be absent."""
     required: bool
     """Whether `__init__` has no default for it."""
+    default: str = "None"
+    """Expression for the default value, if there is one."""
+    default_is_made: bool = False
+    """Whether the default is made anew for each instance, since it can be changed."""
 
     @property
     def keyword(self) -> str:
         """The member as a signature has it."""
-        return f"{self.name}: {self.type}{'' if self.required else ' = None'}"
+        if self.required:
+            return f"{self.name}: {self.type}"
+        if self.default_is_made:
+            return f"{self.name}: {self.type}{'' if self.type == 'Any' else ' | None'} = None"
+        return f"{self.name}: {self.type} = {self.default}"
+
+    @property
+    def assigned(self) -> str:
+        """What `__init__` sets the attribute to."""
+        if self.default_is_made:
+            return f"{self.default} if {self.name} is None else {self.name}"
+        return self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +80,28 @@ class EnumPlan:
     name: str
     docs: str
     values: tuple[EnumValuePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnionMemberPlan:
+    """A class in `types` for one member of a union."""
+
+    name: str
+    docs: str
+    type: str | None
+    """Type expression of the value, None for a member that has none."""
+    sensitive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnionPlan:
+    """A union that is no stream: a class for each member, and an alias for all of them."""
+
+    name: str
+    docs: str
+    alias: str
+    """The alternatives as the text of a type alias, quoted."""
+    members: tuple[UnionMemberPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +165,21 @@ class ParamsPlan:
     """A `TypedDict` in `params`."""
 
     name: str
+    docs: str
     members: tuple[ParamPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """A checker in `_inputs`."""
+    """A checker in `_inputs`, of a structure or a union."""
 
     constant: str
     made: str
+    is_union: bool
     required: tuple[str, ...]
     members: tuple[tuple[str, str], ...]
-    """Name and checker expression of each member that can be named at once."""
+    """Name and checker expression of each member that can be named at once; in a union, class and
+    checker."""
     deferred: tuple[tuple[str, str], ...]
     """Those that name a checker defined further down: shapes that contain themselves."""
 
@@ -175,6 +215,8 @@ class OperationPlan:
     streaming: bool
     signed: bool
     unsigned_payload: bool
+    endpoint: str | None
+    """Function that finds the endpoint, where the operation has a say in it."""
     idempotency_token: str | None
     """The member that is filled where the caller left it out."""
 
@@ -196,6 +238,7 @@ class PackagePlan:
     operations: tuple[OperationPlan, ...]
     structures: tuple[StructurePlan, ...]
     enums: tuple[EnumPlan, ...]
+    choices: tuple[UnionPlan, ...]
     unions: tuple[EventUnionPlan, ...]
     errors: tuple[ErrorPlan, ...]
     error_parsers: tuple[tuple[str, str], ...]
@@ -207,6 +250,8 @@ class PackagePlan:
     endpoint: EndpointPlan | None
     endpoint_arguments: tuple[tuple[str, str], ...]
     """Argument of `resolve_endpoint` and the expression that fills it."""
+    endpoint_functions: tuple[FunctionPlan, ...]
+    """One for each operation that fills parameters of the endpoint rules itself."""
     partitions: tuple[PartitionPlan, ...]
     """Empty where the endpoint rules do not ask for partitions."""
 
@@ -220,6 +265,8 @@ class PackagePlan:
         """Public names of the module `types`."""
         names = [plan.name for plan in self.enums]
         names += [plan.name for plan in self.structures]
+        names += [plan.name for plan in self.choices]
+        names += [member.name for plan in self.choices for member in plan.members]
         names += [plan.name for plan in self.unions]
         return sorted(names)
 

@@ -90,7 +90,12 @@ def call(
     Endpoint, serialisation and invocation id are settled once; date, credentials and signature are
     new for each attempt.
     """
-    request = _prepare(operation, parameters, settings)
+    endpoint = (
+        settings.endpoint()
+        if operation.endpoint is None
+        else operation.endpoint(settings.config, parameters)
+    )
+    request = _prepare(operation, parameters, endpoint, settings)
     policy = settings.policy()
     attempt = 0
     runs = 0
@@ -101,7 +106,7 @@ def call(
                 f"attempt={attempt}; max={policy.announced_attempts}"
             )
         try:
-            response: HttpResponse = yield Send(_signed(operation, request, settings))
+            response: HttpResponse = yield Send(_signed(operation, request, endpoint, settings))
             if 200 <= response.status <= 299:
                 if not operation.streaming:
                     response.body = yield Read(response)
@@ -125,13 +130,15 @@ def call(
 
 
 def _prepare(
-    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+    operation: Operation[InputT, OutputT],
+    parameters: InputT,
+    endpoint: Endpoint,
+    settings: CallSettings,
 ) -> HttpRequest:
     token = operation.idempotency_token
     if token is not None and getattr(parameters, token) is None:
         setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
-    endpoint = settings.endpoint()
     request.url = endpoint.url.rstrip("/") + request.url
     headers = request.headers
     headers["accept-encoding"] = "identity"
@@ -143,12 +150,15 @@ def _prepare(
 
 
 def _signed(
-    operation: Operation[InputT, OutputT], request: HttpRequest, settings: CallSettings
+    operation: Operation[InputT, OutputT],
+    request: HttpRequest,
+    endpoint: Endpoint,
+    settings: CallSettings,
 ) -> HttpRequest:
     if not operation.signed:
         return request.copy()
     config = settings.config
-    name, region = _signing_scope(settings.endpoint(), settings)
+    name, region = _signing_scope(endpoint, settings)
     return sign(
         request,
         config.credentials.credentials,

@@ -10,7 +10,6 @@ from drawplate import _option_checks as check
 from drawplate import _option_table as table
 from drawplate.credentials import CredentialProvider, Credentials
 from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
-from drawplate.identity.providers import default_chain
 from drawplate.profiles import Section, SharedFiles, load_shared_files
 
 
@@ -110,6 +109,9 @@ def credentials(
         raise PartialCredentialsError(
             f"{there} was given without {lacking}; access_key_id and secret_access_key go together"
         )
+
+    from drawplate.identity import default_chain  # a client with keys of its own never needs it
+
     return default_chain(environ, files, profile, explicit_profile=explicit_profile), None
 
 

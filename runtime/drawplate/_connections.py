@@ -73,6 +73,8 @@ def _read_head(connection: BufferedReader) -> bytes:
             lines.append(line)
             if line in {b"\r\n", b"\n"}:
                 break
+            if not lines[0].startswith(b"HTTP/"):
+                return line  # of another protocol, whose head may never end
         if not lines[0].startswith(_INFORMATIONAL) or lines[0].startswith(_SWITCHING):
             return b"".join(lines)
 

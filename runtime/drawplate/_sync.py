@@ -41,7 +41,8 @@ def read(response: HttpResponse) -> bytes:
     body = response.body
     if isinstance(body, bytes):
         return body
+    read_rest: Callable[[], bytes] | None = getattr(body, "read", None)
     try:
-        return b"".join(body)
+        return b"".join(body) if read_rest is None else read_rest()
     finally:
         body.close()

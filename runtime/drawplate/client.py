@@ -17,7 +17,6 @@ from drawplate.endpoints import Endpoint
 from drawplate.http import Transport
 from drawplate.operation import Operation
 from drawplate.params import check_params
-from drawplate.request import Request
 from drawplate.retries import LegacyRetry, RetryPolicy, RetryQuota, StandardRetry
 from drawplate.structures import Output
 from drawplate.transport import TransportSettings
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from drawplate.options import ClientOptions
+    from drawplate.request import Request
 
 OutputT = TypeVar("OutputT", bound=Output)
 
@@ -157,6 +157,8 @@ class Client(ABC):
                 f"unknown operation {operation!r}; {type(self).__name__} has "
                 f"{', '.join(self._operations)}"
             )
+        from drawplate.request import Request  # few programs build requests
+
         model = self._operations[operation]
         return Request(operation, params, lambda given: self._invoke(model, given))
 

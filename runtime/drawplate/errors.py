@@ -19,6 +19,8 @@
     │   └── EventError                the service sent an unmodelled error event
     ├── EventStreamEncodeError        a value does not fit into an event-stream message
     ├── ResponseParseError            a successful answer whose body is not what the model says
+    ├── ResponseChecksumError         an answer whose body does not match its checksum
+    ├── RequestBodyError              a stream of the caller's that changed, or was used up
     ├── ParamValidationError          (ValueError) wrong parameters; `.errors` lists every problem
     ├── ConfigurationError            (ValueError) wrong option, environment or profile value
     │   ├── MissingRegionError
@@ -28,6 +30,7 @@
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
     └── CredentialsError
         ├── MissingCredentialsError
+        ├── MissingBearerTokenError
         └── PartialCredentialsError
 
 Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
@@ -209,6 +212,14 @@ class ResponseParseError(DrawplateError):
     """A successful answer whose body or header is not what the model says; not retried."""
 
 
+class ResponseChecksumError(DrawplateError):
+    """The body of an answer does not match the checksum that came with it; not retried."""
+
+
+class RequestBodyError(DrawplateError):
+    """A stream to be sent cannot be read as announced: it became shorter, or was read before."""
+
+
 class ParamValidationError(DrawplateError, ValueError):
     """The parameters of a call are wrong. Nothing was sent.
 
@@ -258,6 +269,10 @@ class CredentialsError(DrawplateError):
 
 class MissingCredentialsError(CredentialsError):
     """No source of credentials had any; the text lists what was tried."""
+
+
+class MissingBearerTokenError(CredentialsError):
+    """The operation is authorized with a bearer token or API key, and there is none."""
 
 
 class PartialCredentialsError(CredentialsError):

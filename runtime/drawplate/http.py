@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from typing import Protocol, cast
+from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping
+from typing import Protocol, TypeVar, cast, overload
 
 from drawplate.errors import ParamValidationError
 
@@ -12,6 +12,8 @@ SECRET_HEADERS = frozenset(
     {"authorization", "proxy-authorization", "x-amz-security-token", "cookie", "set-cookie"}
 )
 REDACTED = "<redacted>"
+
+T = TypeVar("T")
 
 
 class Headers(MutableMapping[str, str]):
@@ -52,6 +54,19 @@ class Headers(MutableMapping[str, str]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._fields)
 
+    # The next two are inherited, but slow: by an exception, and by looking each field up again.
+    @overload
+    def get(self, name: str, default: None = None) -> str | None: ...
+    @overload
+    def get(self, name: str, default: str | T) -> str | T: ...
+    def get(self, name: str, default: object = None) -> object:
+        """Value of a field, or `default`."""
+        return self._fields.get(name.lower(), default)
+
+    def items(self) -> ItemsView[str, str]:
+        """Name and value of each field."""
+        return self._fields.items()
+
     def __len__(self) -> int:
         return len(self._fields)
 
@@ -74,8 +89,30 @@ class Headers(MutableMapping[str, str]):
         return made
 
 
+class BodySource(Protocol):
+    """A request body that is read while it is sent, so that it is never in memory as a whole."""
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes there are; None where that shows only at the end."""
+        ...
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether `chunks` can be called again, and gives the same bytes then."""
+        ...
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the start. Raises what reading raises; see `RequestBodyError`."""
+        ...
+
+
 class HttpRequest:
-    """One HTTP request: an absolute, percent-encoded `url`, and `body` as it goes on the wire."""
+    """One HTTP request: an absolute, percent-encoded `url`, and `body` as it goes on the wire.
+
+    A `BodySource` goes out with its length as Content-Length, or in chunks where the header
+    `transfer-encoding: chunked` says so.
+    """
 
     __slots__ = ("body", "headers", "method", "url")
 
@@ -84,7 +121,7 @@ class HttpRequest:
         method: str,
         url: str,
         headers: Headers | Mapping[str, str] | None = None,
-        body: bytes = b"",
+        body: bytes | BodySource = b"",
     ) -> None:
         self.method = method
         self.url = url
@@ -102,7 +139,8 @@ class HttpRequest:
         )
 
     def __repr__(self) -> str:
-        body = f"<{len(self.body)} bytes>"
+        length = len(self.body) if isinstance(self.body, bytes) else self.body.length
+        body = "<stream>" if length is None else f"<{length} bytes>"
         return f"HttpRequest({self.method!r}, {self.url!r}, {self.headers!r}, {body})"
 
     def copy(self) -> HttpRequest:
@@ -114,7 +152,8 @@ class BodyReader(Protocol):
     """A response body that is still on the wire: iterate it for chunks of bytes as they arrive.
 
     Reading to the end gives the connection back to its pool; `close()` before the end drops it.
-    Errors while reading are `NetworkingError`s.
+    Errors while reading are `NetworkingError`s. A reader may also have `read()`, which returns all
+    bytes that are left; it is then called where the whole body is wanted.
     """
 
     def __iter__(self) -> Iterator[bytes]: ...

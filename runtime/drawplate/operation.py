@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from drawplate.errors import ServiceError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.parse import error_message, json_object
+
+if TYPE_CHECKING:
+    from drawplate.config import Config
+    from drawplate.endpoints import Endpoint
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
@@ -43,11 +47,13 @@ class Operation(Generic[InputT, OutputT]):
     the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
     `parse` wants the body unread, `signed` is False where the operation takes no credentials,
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
-    member that is filled with a fresh token where the caller gave none.
+    member that is filled with a fresh token where the caller gave none. `endpoint` finds the
+    endpoint of operations that have a say in it; the others share that of the client.
     """
 
     __slots__ = (
         "check",
+        "endpoint",
         "errors",
         "idempotency_token",
         "method_name",
@@ -71,6 +77,7 @@ class Operation(Generic[InputT, OutputT]):
         streaming: bool = False,
         signed: bool = True,
         unsigned_payload: bool = False,
+        endpoint: Callable[[Config, InputT], Endpoint] | None = None,
         idempotency_token: str | None = None,
     ) -> None:
         self.name = name
@@ -82,6 +89,7 @@ class Operation(Generic[InputT, OutputT]):
         self.streaming = streaming
         self.signed = signed
         self.unsigned_payload = unsigned_payload
+        self.endpoint = endpoint
         self.idempotency_token = idempotency_token
 
     def __repr__(self) -> str:

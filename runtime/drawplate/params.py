@@ -10,9 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, Protocol, TypeVar, cast
+from math import isfinite
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import ParamValidationError
+from drawplate.structures import UnknownMember
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 T = TypeVar("T")
 
@@ -100,6 +105,22 @@ def number(value: object) -> float:
     raise Mismatch.expected("a float", value)
 
 
+def decimal(value: object) -> Decimal:
+    """A finite Decimal, int or text of a number; a float counts as the digits that it prints."""
+    # Imported here, since hardly any model needs it.
+    from decimal import Decimal, InvalidOperation
+
+    if isinstance(value, Decimal | float | int | str) and not isinstance(value, bool):
+        try:
+            made = Decimal(value if isinstance(value, int) else str(value))
+        except InvalidOperation:
+            raise Mismatch.expected("a Decimal", value) from None
+        if made.is_finite():
+            return made
+        raise Mismatch([("expected ", "", " to be a finite number")])
+    raise Mismatch.expected("a Decimal", value)
+
+
 def timestamp(value: object) -> datetime:
     """An aware datetime, or seconds since the epoch. A naive datetime is ambiguous and refused."""
     if isinstance(value, datetime):
@@ -139,6 +160,8 @@ def document(value: object) -> object:
     """Any JSON value; containers are checked all the way down."""
     if isinstance(value, str):
         return string(value)
+    if isinstance(value, float) and not isfinite(value):
+        raise Mismatch([("expected ", "", " to be a finite number, as JSON has no other")])
     if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, Mapping):
@@ -190,7 +213,7 @@ def map_of(item: Checker, *, sparse: bool = False) -> Checker:
                 problems.append(("expected the keys of ", "", f" to be str, got {got}"))
                 continue
             try:
-                items[key] = None if element is None and sparse else item(element)
+                items[string(key)] = None if element is None and sparse else item(element)
             except Mismatch as mismatch:
                 problems += mismatch.under(_step(key))
         if problems:
@@ -245,6 +268,58 @@ class StructureChecker(Generic[T]):
         if problems:
             raise Mismatch(problems)
         return self.made(**values)
+
+
+class UnionChecker:
+    """Makes an instance of a member's class out of a mapping with one key, or checks an instance.
+
+    `members` maps names to class and checker, None for a member without content; they may be
+    filled in later, as in `StructureChecker`.
+    """
+
+    __slots__ = ("members", "union")
+
+    def __init__(
+        self, union: str, members: dict[str, tuple[Callable[..., Any], Checker | None]]
+    ) -> None:
+        self.union = union
+        self.members = members
+
+    def __call__(self, value: object) -> object:
+        if isinstance(value, Mapping):
+            given = cast("Mapping[str, object]", value)
+            names = [name for name, held in given.items() if held is not None]
+            if len(names) != 1:
+                got = ", ".join(map(str, names)) or "none"
+                raise Mismatch(
+                    [("expected ", "", f" to have exactly one key{self._of()}, got {got}")]
+                )
+            name = names[0]
+            return self._made(name, given[name])
+        if type(value) is UnknownMember:
+            return UnknownMember(string(value.name), document(value.value))
+        for name, (made, _) in self.members.items():
+            if type(value) is made:
+                return self._made(name, getattr(value, "value", {}))
+        raise Mismatch.expected(f"a dict or types.{self.union}", value)
+
+    def _made(self, name: str, held: object) -> object:
+        if name not in self.members:
+            raise Mismatch(
+                [("unexpected value at ", _step(name), f"; expected one key{self._of()}")]
+            )
+        made, checker = self.members[name]
+        if checker is None:
+            if held == {}:
+                return made()
+            raise Mismatch([("expected ", _step(name), " to be an empty dict")])
+        try:
+            return made(checker(held))
+        except Mismatch as mismatch:
+            raise Mismatch(mismatch.under(_step(name))) from None
+
+    def _of(self) -> str:
+        return f" of {', '.join(self.members)}"
 
 
 def check_params(checker: Callable[[object], T], params: object) -> T:

@@ -13,25 +13,26 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar, cast
+from math import isfinite
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drawplate.errors import EventStreamParserError, ResponseParseError
-from drawplate.eventstream import HeaderValue
 from drawplate.http import Headers, HttpResponse
 from drawplate.serialize import MONTHS
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from drawplate.eventstream import HeaderValue
 
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_HTTP_DATE = re.compile(
-    r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})(\.\d+)? GMT",
-    re.ASCII,
-)
-_DATE_TIME = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
-)
+# Patterns are compiled by `re` at their first use, which few programs get to.
+_HTTP_DATE = r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})(\.\d+)? GMT"
+_DATE_TIME = r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
 #: An item of a list in a header field: quoted with backslash escapes, or everything up to a comma.
-_LIST_ITEM = re.compile(r'\s*+(?:"((?:[^"\\]|\\.)*)"\s*|([^",][^,]*|))(?:,|$)')
+_LIST_ITEM = r'\s*+(?:"((?:[^"\\]|\\.)*)"\s*|([^",][^,]*|))(?:,|$)'
 
 
 def payload(response: HttpResponse) -> bytes:
@@ -41,19 +42,32 @@ def payload(response: HttpResponse) -> bytes:
     raise ResponseParseError("the response body was not read before parsing")
 
 
-def json_value(content: bytes) -> Any:
-    """Decode a JSON document; an empty body is None."""
+class ExactFloat(float):
+    """A number of a JSON document that still knows its digits."""
+
+    __slots__ = ("digits",)
+
+    digits: str
+
+    def __new__(cls, digits: str) -> ExactFloat:
+        made = super().__new__(cls, digits)
+        made.digits = digits
+        return made
+
+
+def json_value(content: bytes, *, exact: bool = False) -> Any:
+    """Decode a JSON document; an empty body is None. `exact` keeps the digits of numbers."""
     if not content:
         return None
     try:
-        return json.loads(content)
+        return json.loads(content, parse_float=ExactFloat if exact else None)
     except (ValueError, RecursionError) as error:
         raise ResponseParseError(f"the response body is not JSON: {_reason(error)}") from None
 
 
-def json_object(content: bytes) -> Mapping[str, Any]:
+def json_object(content: bytes, *, exact: bool = False) -> Mapping[str, Any]:
     """Decode a JSON document that has to be an object; an empty body counts as `{}`."""
-    value = json_value(content)
+    value = json_value(content, exact=exact)
     if value is None:
         return {}
     return as_object(value)
@@ -67,10 +81,12 @@ def payload_text(response: HttpResponse) -> str:
         raise ResponseParseError("the response body is not UTF-8 text") from None
 
 
-def optional_payload(response: HttpResponse, read: Callable[[object], T]) -> T | None:
-    """A structure that is the whole body, None where the body is empty."""
+def optional_payload(
+    response: HttpResponse, read: Callable[[object], T], *, exact: bool = False
+) -> T | None:
+    """A value that is the whole body, None where the body is empty."""
     content = payload(response)
-    return read(json_value(content)) if content else None
+    return read(json_value(content, exact=exact)) if content else None
 
 
 def member(body: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T | None:
@@ -84,7 +100,7 @@ def member(body: Mapping[str, Any], name: str, read: Callable[[Any], T]) -> T | 
 def required_member(
     body: Mapping[str, Any], name: str, read: Callable[[Any], T], correction: object
 ) -> T:
-    """Read a member that the model requires; `correction` (JSON) stands in where it is missing."""
+    """Read a member that is always there; `correction` (JSON) stands in where it is missing."""
     value = body.get(name)
     return at(name, read, correction if value is None else value)
 
@@ -129,6 +145,18 @@ def as_float(value: object) -> float:
             raise ResponseParseError("expected a number, got one out of range") from None
     if value in ("NaN", "Infinity", "-Infinity"):
         return float(str(value))
+    raise _unexpected("a number", value)
+
+
+def as_decimal(value: object) -> Decimal:
+    """A number, digit for digit where its document was decoded as `exact`."""
+    # Imported here, since hardly any model needs it.
+    from decimal import Decimal
+
+    if isinstance(value, ExactFloat):
+        return Decimal(value.digits)
+    if isinstance(value, float | int) and not isinstance(value, bool) and isfinite(value):
+        return Decimal(repr(value))
     raise _unexpected("a number", value)
 
 
@@ -179,6 +207,15 @@ def as_object(value: object) -> Mapping[str, Any]:
     raise _unexpected("an object", value)
 
 
+def union_member(value: object) -> tuple[str, Any]:
+    """Name and value of the one member of a JSON object that is not null."""
+    # Some services put the name of the shape beside it.
+    found = [(k, v) for k, v in as_object(value).items() if v is not None and k != "__type"]
+    if len(found) != 1:
+        raise ResponseParseError(f"expected an object with one member, got {len(found)}")
+    return found[0]
+
+
 def as_epoch_seconds(value: object) -> datetime:
     """A timestamp from seconds since the epoch."""
     seconds = as_float(value)
@@ -190,7 +227,7 @@ def as_epoch_seconds(value: object) -> datetime:
 
 def as_date_time(value: object) -> datetime:
     """A timestamp from RFC 3339 text; the offset is applied, the result is in UTC."""
-    match = _DATE_TIME.fullmatch(as_str(value))
+    match = re.fullmatch(_DATE_TIME, as_str(value), re.ASCII)
     if match is None:
         raise ResponseParseError("expected a date-time such as 2026-01-15T12:34:56Z")
     year, month, day, hour, minute, second, fraction, offset = match.groups()
@@ -206,7 +243,7 @@ def as_date_time(value: object) -> datetime:
 
 def as_http_date(value: object) -> datetime:
     """A timestamp from IMF-fixdate text."""
-    match = _HTTP_DATE.fullmatch(as_str(value))
+    match = re.fullmatch(_HTTP_DATE, as_str(value), re.ASCII)
     if match is None or match[2] not in MONTHS:
         raise ResponseParseError("expected a date such as Thu, 15 Jan 2026 12:34:56 GMT")
     day, month, year, hour, minute, second, fraction = match.groups()
@@ -242,6 +279,12 @@ def header(headers: Headers, name: str, read: Callable[[str], T]) -> T | None:
         raise ResponseParseError(f"header {name}: {error}") from None
 
 
+def required_header(headers: Headers, name: str, read: Callable[[str], T], correction: T) -> T:
+    """Read a header field that is always there; `correction` stands in where it is missing."""
+    value = header(headers, name, read)
+    return correction if value is None else value
+
+
 def prefixed(headers: Headers, prefix: str) -> dict[str, str]:
     """The fields whose names begin with `prefix`, without it."""
     return {n[len(prefix) :]: v for n, v in headers.items() if n.startswith(prefix)}
@@ -254,7 +297,7 @@ def list_of_text(read: Callable[[str], T]) -> Callable[[str], list[T]]:
         found: list[T] = []
         position = 0
         while position < len(value):
-            match = _LIST_ITEM.match(value, position)
+            match = re.compile(_LIST_ITEM).match(value, position)
             if match is None:
                 raise ResponseParseError("expected a list of values with balanced quotes")
             quoted, plain = match.groups()
@@ -297,9 +340,13 @@ def event_header(headers: Mapping[str, HeaderValue], name: str, kind: type[T]) -
     )
 
 
-def required_event_header(headers: Mapping[str, HeaderValue], name: str, kind: type[T]) -> T:
-    """A header that the model requires of an event."""
+def required_event_header(
+    headers: Mapping[str, HeaderValue], name: str, kind: type[T], default: T | None = None
+) -> T:
+    """A header that is always there; without a default it is an error if it is missing."""
     value = event_header(headers, name, kind)
+    if value is None:
+        value = default
     if value is None:
         raise EventStreamParserError(f"event header {name} is missing")
     return value
@@ -327,6 +374,12 @@ def float_text(value: str) -> float:
         return float(value)
     except ValueError:
         raise ResponseParseError("expected a number") from None
+
+
+def decimal_text(value: str) -> Decimal:
+    """A number in a header field, digit for digit."""
+    float_text(value)  # says what is wrong
+    return as_decimal(ExactFloat(value))
 
 
 def bool_text(value: str) -> bool:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import math
 from binascii import b2a_base64
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from drawplate.errors import ParamValidationError
+
+if TYPE_CHECKING:
+    from decimal import Decimal
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -31,18 +35,20 @@ def greedy_label(name: str, value: str) -> str:
 
 
 def with_query(path: str, query: list[tuple[str, str]]) -> str:
-    """A path with its query string, if there is any; names and values are percent-encoded here."""
+    """A path with more pairs in its query string; names and values are percent-encoded here."""
     if not query:
         return path
     pairs = "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in query)
-    return f"{path}?{pairs}"
+    return f"{path}{'&' if '?' in path else '?'}{pairs}"
 
 
 def add_query_params(
-    query: list[tuple[str, str]], given: Mapping[str, str] | Mapping[str, list[str]]
+    query: list[tuple[str, str]],
+    given: Mapping[str, str] | Mapping[str, list[str]],
+    taken: Iterable[str] = (),
 ) -> None:
-    """Add the entries of a map to a query; a name that is there already keeps its value."""
-    present = {name for name, _ in query}
+    """Add the entries of a map to a query; names that are there already, or taken, stay as is."""
+    present = {*taken, *(name for name, _ in query)}
     for name, value in given.items():
         if name not in present:
             values = [value] if isinstance(value, str) else value
@@ -66,6 +72,17 @@ def number_text(value: float) -> str:
 def number_json(value: float) -> float | str:
     """A float as a JSON value; the three values that JSON lacks are strings."""
     return value if math.isfinite(value) else number_text(value)
+
+
+class JsonNumber(str):
+    """The digits of a number as JSON has them, for `exact_json_body`."""
+
+    __slots__ = ()
+
+
+def exact_number(value: Decimal) -> JsonNumber:
+    """A finite Decimal as a JSON value, digit for digit."""
+    return JsonNumber(value)
 
 
 def base64_text(value: bytes) -> str:
@@ -118,3 +135,20 @@ def http_date(value: datetime) -> str:
 def json_body(value: object) -> bytes:
     """A JSON document as it goes on the wire."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def exact_json_body(value: object) -> bytes:
+    """`json_body` of a document that has a `JsonNumber` in it."""
+    return _exact_text(value).encode()
+
+
+def _exact_text(value: object) -> str:
+    if isinstance(value, JsonNumber):
+        return value
+    if isinstance(value, dict):
+        entries = cast("dict[str, object]", value).items()
+        members = (f"{_exact_text(name)}:{_exact_text(item)}" for name, item in entries)
+        return f"{{{','.join(members)}}}"
+    if isinstance(value, list):
+        return f"[{','.join(map(_exact_text, cast('list[object]', value)))}]"
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)

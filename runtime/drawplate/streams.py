@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from drawplate.errors import (
     EventError,
@@ -13,15 +13,17 @@ from drawplate.errors import (
     ResponseParseError,
     ServiceError,
 )
-from drawplate.eventstream import FrameDecoder, HeaderValue
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
 from drawplate.structures import request_id
 
+if TYPE_CHECKING:
+    from drawplate.eventstream import HeaderValue
+
 EventT = TypeVar("EventT")
 
-EventHeaders = Mapping[str, HeaderValue]
+EventHeaders = Mapping[str, "HeaderValue"]
 
 
 class UnknownEvent:
@@ -125,6 +127,8 @@ class EventStream(Generic[EventT]):
             self._body.close()
 
     def _read(self) -> Iterator[EventT]:
+        from drawplate.eventstream import FrameDecoder  # only streams need it
+
         decoder = FrameDecoder()
         known = self._union.events
         chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body

@@ -7,7 +7,7 @@ of them (equality, repr) is here, driven by the slots.
 from __future__ import annotations
 
 from types import TracebackType
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from drawplate.http import REDACTED, Headers
 
@@ -34,6 +34,32 @@ class Structure:
             if (value := getattr(self, name)) is not None
         )
         return f"{type(self).__name__}({members})"
+
+
+class UnionMember(Structure):
+    """One of the alternatives of a union, with its `value`; a member without content has none.
+
+    `match` takes it apart: `case types.FooText(text): …`.
+    """
+
+    __slots__ = ()
+    __match_args__ = ("value",)
+
+
+class UnknownMember(Structure):
+    """A member of a union that this client's model does not know: a newer service may send one.
+
+    `name` is its name on the wire, `value` its JSON value as it came. Passed as a parameter, it is
+    sent the same way.
+    """
+
+    __slots__ = ("name", "value")
+    __match_args__ = ("name", "value")
+    _sensitive = frozenset({"value"})  # who knows?
+
+    def __init__(self, name: str, value: Any) -> None:
+        self.name = name
+        self.value = value
 
 
 class ResponseMetadata:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Mapping
 
@@ -11,6 +10,7 @@ from drawplate import __version__
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
+_PYTHONS = {"cpython": "CPython", "pypy": "PyPy"}
 _RETRY_METRICS = {"legacy": "D", "standard": "E", "adaptive": "F"}
 
 
@@ -26,8 +26,9 @@ def user_agent(
 ) -> str:
     """One header value per client; `package` is as "sagemaker_runtime#0.1.0"."""
     system = _SYSTEMS.get(sys.platform, "other")
-    release = platform.release()
+    release, machine = _release_and_machine()
     version = ".".join(map(str, sys.version_info[:3]))
+    implementation = sys.implementation.name
     metrics = [
         *(["N"] if custom_endpoint else []),
         *(["T"] if account_id else []),
@@ -38,9 +39,9 @@ def user_agent(
         "ua/2.1",
         f"api/{package}",
         f"os/{system}#{token(release)}" if release else f"os/{system}",
-        f"md/arch#{token(platform.machine() or 'unknown')}",
+        f"md/arch#{token(machine or 'unknown')}",
         f"lang/python#{version}",
-        f"md/pyimpl#{token(platform.python_implementation())}",
+        f"md/pyimpl#{token(_PYTHONS.get(implementation, implementation))}",
     ]
     if environment := environ.get("AWS_EXECUTION_ENV"):
         parts.append(f"exec-env/{token(environment)}")
@@ -50,6 +51,15 @@ def user_agent(
     if suffix:
         parts.append(suffix)
     return " ".join(parts)
+
+
+def _release_and_machine() -> tuple[str, str]:
+    if sys.platform == "win32":
+        import platform  # slow to import, and only Windows needs it
+
+        return platform.release(), platform.machine()
+    system = os.uname()
+    return system.release, system.machine
 
 
 def token(text: str) -> str:

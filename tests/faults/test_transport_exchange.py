@@ -137,6 +137,12 @@ def head(*fields: bytes) -> bytes:
 CHUNKED = head(b"Transfer-Encoding: chunked")
 
 
+def test_server_of_another_protocol_that_goes_on_waiting(transport: Urllib3Transport) -> None:
+    error = fail(transport, recv_request, send(b"SSH-2.0-Marker\r\n"), recv_end)
+    assert type(error) is HttpProtocolError
+    assert "its status line is malformed" in str(error)
+
+
 @pytest.mark.parametrize("read", [iterate, ResponseBody.read])
 @pytest.mark.parametrize(
     ("script", "said"),

@@ -50,7 +50,9 @@ class ModelledThrottling(ServiceError):
     throttling = True
 
 
-def refused(status: int, code: str = "SomeCode", kind: type[ServiceError] = ServiceError) -> ServiceError:
+def refused(
+    status: int, code: str = "SomeCode", kind: type[ServiceError] = ServiceError
+) -> ServiceError:
     error = kind()
     error.status = status
     error.code = code

@@ -57,12 +57,14 @@ def test_query() -> None:
     assert serialize.with_query("/p", [("a b", "1&2"), ("c", ""), ("c", "é/")]) == (
         "/p?a%20b=1%262&c=&c=%C3%A9%2F"
     )
+    assert serialize.with_query("/p?x&y=1", [("a", "b")]) == "/p?x&y=1&a=b"
 
 
 def test_a_map_of_query_parameters_keeps_what_is_there() -> None:
     query = [("a", "kept")]
     serialize.add_query_params(query, {"a": "lost", "b": "1"})
     serialize.add_query_params(query, {"b": ["lost"], "c": ["2", "3"]})
+    serialize.add_query_params(query, {"in path": "lost"}, ["in path"])
     assert query == [("a", "kept"), ("b", "1"), ("c", "2"), ("c", "3")]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 
@@ -19,9 +20,16 @@ PACKAGE = "sagemaker_runtime#0.1.0"
 def linux(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setattr(sys, "version_info", (3, 12, 1, "final", 0))
-    monkeypatch.setattr(platform, "release", lambda: "6.1.0 (custom)")
-    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
-    monkeypatch.setattr(platform, "python_implementation", lambda: "CPython")
+    monkeypatch.setattr(sys.implementation, "name", "cpython")
+    system(monkeypatch, "6.1.0 (custom)", "x86_64")
+
+
+def system(monkeypatch: pytest.MonkeyPatch, release: str, machine: str) -> None:
+    """Pretend to run on another one, whichever way it is asked for."""
+    told = os.uname_result(("", "", release, "", machine))
+    monkeypatch.setattr(os, "uname", lambda: told)
+    monkeypatch.setattr(platform, "release", lambda: release)
+    monkeypatch.setattr(platform, "machine", lambda: machine)
 
 
 PLATFORM = "os/linux#6.1.0--custom- md/arch#x86_64 lang/python#3.12.1 md/pyimpl#CPython"
@@ -85,8 +93,7 @@ def test_systems(monkeypatch: pytest.MonkeyPatch, name: str, shown: str) -> None
 
 @pytest.mark.usefixtures("linux")
 def test_a_system_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(platform, "release", lambda: "")
-    monkeypatch.setattr(platform, "machine", lambda: "")
+    system(monkeypatch, "", "")
     parts = user_agent(package=PACKAGE, retry_mode="legacy", environ={}).split(" ")
     assert parts[3:5] == ["os/linux", "md/arch#unknown"]
 
@@ -94,7 +101,10 @@ def test_a_system_that_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_this_python_as_it_is() -> None:
     made = user_agent(package=PACKAGE, retry_mode="legacy", environ={})
     version = ".".join(str(number) for number in sys.version_info[:3])
-    assert f" lang/python#{version} md/pyimpl#{platform.python_implementation()} m/D" in made
+    assert made.endswith(
+        f" md/arch#{token(platform.machine())} lang/python#{version}"
+        f" md/pyimpl#{platform.python_implementation()} m/D"
+    )
 
 
 def test_tokens() -> None:

@@ -9,14 +9,7 @@ from typing import Any
 
 from drawplate.http import Headers, HttpResponse
 from drawplate.operation import ErrorParser, error_event, plain_error
-from drawplate.parse import (
-    as_int,
-    as_str,
-    error_message,
-    json_object,
-    member,
-    payload,
-)
+from drawplate.parse import as_int, as_str, error_message, json_object, member, payload
 from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent
 
 from . import errors, types
@@ -87,9 +80,7 @@ ERRORS: Mapping[str, ErrorParser] = {
 }
 
 RESPONSE_STREAM: EventUnion[types.ResponseStream] = EventUnion(
-    events={
-        "PayloadPart": _payload_part_event,
-    },
+    events={"PayloadPart": _payload_part_event},
     exceptions={
         "ModelStreamError": error_event(_model_stream_error),
         "InternalStreamFailure": error_event(plain_error(errors.InternalStreamFailure)),

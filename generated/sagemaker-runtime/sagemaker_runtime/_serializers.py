@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 from drawplate.http import Headers, HttpRequest
-from drawplate.serialize import (
-    label,
-)
+from drawplate.serialize import label
 
 from . import types
 

@@ -34,9 +34,7 @@ class SageMakerRuntimeClient(Client):
     """
 
     _service = ServiceInfo(
-        service_id="SageMaker Runtime",
-        signing_name="sagemaker",
-        identifier="sagemakerruntime",
+        service_id="SageMaker Runtime", signing_name="sagemaker", identifier="sagemakerruntime"
     )
     _package = "sagemaker_runtime#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {

@@ -111,12 +111,7 @@ class ModelStreamError(SageMakerRuntimeError, EventStreamError):
     StreamBroken: the connection to the model was reset or closed.
     """
 
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        error_code: str | None = None,
-    ) -> None:
+    def __init__(self, message: str | None = None, *, error_code: str | None = None) -> None:
         super().__init__(message)
         self.error_code = error_code
 

@@ -336,11 +336,7 @@ class PayloadPart(Structure):
     bytes: builtins.bytes
     """The bytes of this piece. Treated as sensitive."""
 
-    def __init__(
-        self,
-        *,
-        bytes: builtins.bytes,
-    ) -> None:
+    def __init__(self, *, bytes: builtins.bytes) -> None:
         self.bytes = bytes
 
 

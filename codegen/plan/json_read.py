@@ -1,0 +1,141 @@
+"""Plan of the functions of `_parsers` that read JSON (restJson1)."""
+
+from __future__ import annotations
+
+from codegen.model import Member, Shape
+from codegen.plan.context import API, UNIT, Context, is_required, text_trait
+from codegen.plan.defaults import default_json
+from codegen.plan.values import FunctionPlan
+
+_TIMESTAMPS = {
+    "http-date": "as_http_date",
+    "date-time": "as_date_time",
+    "epoch-seconds": "as_epoch_seconds",
+}
+_READERS = {
+    "string": "as_str",
+    "enum": "as_str",
+    "boolean": "as_bool",
+    "byte": "as_int",
+    "short": "as_int",
+    "integer": "as_int",
+    "long": "as_int",
+    "intEnum": "as_int",
+    "bigInteger": "as_int",
+    "bigDecimal": "as_decimal",
+    "float": "as_float",
+    "double": "as_float",
+    "document": "as_document",
+    "blob": "as_blob",
+}
+#: Smithy's client error correction: what a required member counts as when the service leaves it
+#: out, as JSON. Numbers and timestamps are 0, a union is a member that nobody knows.
+_CORRECTIONS = {
+    "string": '""',
+    "enum": '""',
+    "boolean": "False",
+    "document": "None",
+    "blob": '""',
+    "list": "[]",
+    "map": "{}",
+    "structure": "{}",
+    "union": '{"": ""}',
+}
+_TIMESTAMP_CORRECTIONS = {
+    "date-time": '"1970-01-01T00:00:00Z"',
+    "http-date": '"Thu, 01 Jan 1970 00:00:00 GMT"',
+}
+
+
+class JsonReader:
+    """Plans expressions that read typed values out of JSON, and the functions they need."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._asked: dict[str, Shape] = {}
+
+    def functions(self) -> tuple[FunctionPlan, ...]:
+        """Every function that was asked for, by name, and those that these need."""
+        plans: dict[str, FunctionPlan] = {}
+        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
+            for shape in waiting:
+                plans[shape.id] = self._plan(shape)
+        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
+
+    def member(self, shape: Shape, member: Member, body: str, *, corrected: bool = True) -> str:
+        """Expression for a member of the JSON object `body`.
+
+        Without `corrected`, a required member that is missing is None.
+        """
+        key = text_trait(member, f"{API}jsonName") or member.name
+        read = self.reader(member)
+        instead = default_json(shape, member, self._context.target(member))
+        if instead is None and corrected and is_required(member):
+            instead = self.correction(member)
+        if instead is None:
+            return f"member({body}, {key!r}, {read})"
+        return f"required_member({body}, {key!r}, {read}, {instead})"
+
+    def reader(self, member: Member) -> str:
+        """Name of a function that reads a value of the member's target."""
+        target = self._context.target(member)
+        if target.type == "timestamp":
+            return _TIMESTAMPS[text_trait(member, f"{API}timestampFormat") or "epoch-seconds"]
+        if target.type in ("list", "map", "structure", "union"):
+            self._asked.setdefault(target.id, target)
+            return self._name(target)
+        return _READERS[target.type]
+
+    def exactness(self, shape: Shape) -> str:
+        """The argument, with its comma, that keeps the digits of numbers where a shape needs it."""
+        return ", exact=True" if shape.id in self._context.exact else ""
+
+    def correction(self, member: Member) -> str:
+        """What a required member counts as when the service leaves it out, as JSON."""
+        kind = self._context.target(member).type
+        if kind == "timestamp":
+            chosen = text_trait(member, f"{API}timestampFormat") or ""
+            return _TIMESTAMP_CORRECTIONS.get(chosen, "0")
+        return _CORRECTIONS.get(kind, "0")
+
+    def _name(self, shape: Shape) -> str:
+        return f"_read_{self._context.words(shape)}"
+
+    def _plan(self, shape: Shape) -> FunctionPlan:
+        lines = {
+            "structure": self._structure_lines,
+            "union": self._union_lines,
+            "list": self._container_lines,
+            "map": self._container_lines,
+        }
+        return FunctionPlan(
+            name=self._name(shape),
+            parameters="value: object",
+            returns=self._context.type_of(shape.id),
+            docs="",
+            lines=tuple(lines[shape.type](shape)),
+        )
+
+    def _structure_lines(self, shape: Shape) -> list[str]:
+        context = self._context
+        arguments = [
+            f"{context.attribute(shape.id, member.name)}={self.member(shape, member, 'body')}"
+            for member in shape.members
+        ]
+        first = "body = as_object(value)" if arguments else "as_object(value)"
+        return [first, f"return types.{context.class_name(shape.id)}({', '.join(arguments)})"]
+
+    def _union_lines(self, shape: Shape) -> list[str]:
+        lines = ["name, held = union_member(value)"]
+        for member in shape.members:
+            key = text_trait(member, f"{API}jsonName") or member.name
+            made = self._context.member_class(shape.id, member.name)
+            held = "" if member.target == UNIT else f"at(name, {self.reader(member)}, held)"
+            lines += [f"if name == {key!r}:", f"    return types.{made}({held})"]
+        return [*lines, "return UnknownMember(name, held)"]
+
+    def _container_lines(self, shape: Shape) -> list[str]:
+        function = (
+            f"read_sparse_{shape.type}" if shape.has(f"{API}sparse") else f"read_{shape.type}"
+        )
+        return [f"return {function}(value, {self.reader(shape.members[-1])})"]

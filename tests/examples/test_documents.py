@@ -1,0 +1,67 @@
+"""Every Python example of the documents runs, as it stands, against a local endpoint."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from drawplate.testing import Answer, InvocationRequest, LocalEndpoint
+from sagemaker_runtime import SageMakerRuntimeClient
+
+from tests.support import ROOT
+
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+def examples(document: Path) -> list[str]:
+    return _PYTHON.findall(document.read_text(encoding="utf-8"))
+
+
+def answer(request: InvocationRequest) -> Answer:
+    return Answer(b"[1, 2, 3]", content_type="application/json")
+
+
+def talk(request: InvocationRequest) -> Iterator[bytes]:
+    yield from (b"Dra", b"wplate")
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEndpoint]:
+    """An endpoint that clients find by their environment, as the examples name none."""
+    with LocalEndpoint({"my-endpoint": answer, "my-llm": talk}, region="us-west-2") as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", server.url)
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_access_key)
+        monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+        monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+        yield server
+
+
+@pytest.mark.parametrize(
+    "document",
+    [path for path in DOCUMENTS if examples(path)],
+    ids=lambda path: str(path.relative_to(ROOT)),
+)
+def test_examples_run(document: Path, server: LocalEndpoint) -> None:
+    sink = io.BytesIO()
+    names: dict[str, object] = {"sink": sink}
+    for example in examples(document):
+        exec(compile(example, str(document), "exec"), names)  # noqa: S102 - our own text
+    for made in names.values():
+        if isinstance(made, SageMakerRuntimeClient):
+            made.close()
+    operations = [request.path.rpartition("/")[2] for request in server.requests]
+    if document.name == "client.md":
+        assert sink.getvalue() == b"Drawplate"
+        assert operations == [
+            "invocations",
+            "invocations",
+            "invocations",
+            "invocations-response-stream",
+        ]
+    else:
+        assert operations == ["invocations", "invocations-response-stream"]

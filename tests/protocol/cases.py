@@ -1,0 +1,99 @@
+"""The published cases: which there are, and which are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+from tests.support import read_json, suite_path
+
+PROTOCOL = "aws.protocols#restJson1"
+
+#: Ids of cases that are not run, by service, each with the reason. None of restJson1 may be here.
+SKIPPED: Mapping[str, Mapping[str, str]] = {}
+
+_EVENTS = "events that the client sends"
+_STREAM = "streaming blobs"
+
+#: Operations that the generator refuses, by service, each with what it cannot do yet. Their cases
+#: do not run; a test fails as soon as one of them can be generated, so that it leaves this list.
+NOT_YET: Mapping[str, Mapping[str, str]] = {
+    "restJson1": {
+        "DuplexStream": _EVENTS,
+        "DuplexStreamWithDistinctStreams": _EVENTS,
+        "DuplexStreamWithInitialMessages": _EVENTS,
+        "EndpointOperation": "endpoint",
+        "EndpointWithHostLabelOperation": "endpoint",
+        "HttpChecksumRequired": "httpChecksumRequired",
+        "InputStream": _EVENTS,
+        "InputStreamWithInitialRequest": _EVENTS,
+        "PutWithContentEncoding": "requestCompression",
+        "StreamingTraits": _STREAM,
+        "StreamingTraitsRequireLength": _STREAM,
+        "StreamingTraitsWithMediaType": _STREAM,
+    },
+    "restJson1-glacier": {"UploadArchive": _STREAM, "UploadMultipartPart": _STREAM},
+    "rest-json-extras": {"EscapedStringValues": "the trait enum of Smithy 1"},
+}
+
+#: Cases of those operations, as "service/id": the end of the run tells how many there are.
+waiting: set[str] = set()
+
+Kind = Literal["httpRequestTests", "httpResponseTests", "eventStreamTests"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One published case."""
+
+    service: str
+    """Name of its file, without ".json"."""
+    shape: str
+    """Id of the operation or error that it is written on."""
+    node: Mapping[str, Any]
+    """The case itself."""
+
+    @property
+    def id(self) -> str:
+        """Name that the suite gives it; unique among the cases of one kind and service."""
+        return str(self.node["id"])
+
+    def __str__(self) -> str:
+        return f"protocol-{self.service}-{self.id}"
+
+
+@cache
+def services() -> Mapping[str, Path]:
+    """Every file of the suite with a service of the protocol, by name."""
+    found: dict[str, Path] = {}
+    for path in sorted(suite_path("protocol-tests").rglob("*.json")):
+        shapes: Mapping[str, Any] = read_json(path).get("shapes", {})
+        if any(PROTOCOL in s.get("traits", {}) for s in shapes.values() if s["type"] == "service"):
+            found[path.stem] = path
+    return found
+
+
+def cases(kind: Kind, *, on: Literal["operation", "structure"] = "operation") -> list[Case]:
+    """The cases of one kind for operations, or those for errors, which are structures."""
+    return [case for case in _published(kind, on) if _runs(case)]
+
+
+def _published(kind: Kind, shape_type: str) -> Iterator[Case]:
+    for service, path in services().items():
+        for shape_id, shape in read_json(path)["shapes"].items():
+            nodes = shape.get("traits", {}).get(f"smithy.test#{kind}", ())
+            for node in nodes if shape["type"] == shape_type else ():
+                if node["protocol"] == PROTOCOL and node.get("appliesTo") != "server":
+                    yield Case(service, shape_id, node)
+
+
+def _runs(case: Case) -> bool:
+    if case.id in SKIPPED.get(case.service, {}):
+        return False
+    if case.shape.partition("#")[2] in NOT_YET.get(case.service, {}):
+        waiting.add(f"{case.service}/{case.id}")
+        return False
+    return True

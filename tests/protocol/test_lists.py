@@ -1,0 +1,28 @@
+"""What is left out of the protocol compliance tests, and that nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from codegen.faults import GenerationError
+from codegen.load import load
+from codegen.plan import plan_package
+from codegen.resolve import resolve
+from tests.protocol.cases import NOT_YET, SKIPPED, services
+from tests.protocol.package import without
+
+
+def test_no_case_of_the_protocol_is_skipped() -> None:
+    assert [name for name in SKIPPED if name.startswith("restJson1")] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "operation"),
+    [(service, operation) for service, listed in NOT_YET.items() for operation in listed],
+)
+def test_an_operation_that_waits_is_refused(service: str, operation: str) -> None:
+    loaded = load([services()[service]])
+    names = [shape.name for shape in loaded.shapes.values() if shape.type == "operation"]
+    alone = without(loaded, dict.fromkeys(name for name in names if name != operation))
+    with pytest.raises(GenerationError):
+        plan_package(resolve(alone), alone.config, alone.partitions)

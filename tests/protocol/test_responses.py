@@ -1,0 +1,36 @@
+"""Responses of the protocol compliance tests: what clients make of the answer of each case."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.protocol.cases import Case, cases
+from tests.protocol.conftest import Packages
+from tests.protocol.package import answer
+
+
+@pytest.mark.parametrize("case", cases("httpResponseTests"), ids=str)
+def test_response(case: Case, packages: Packages) -> None:
+    package = packages(case.service)
+    operation = package.operation(case.shape)
+    output = package.output(operation, answer(case.node))
+    assert output.metadata.status == case.node["code"]
+    assert package.values.found(operation.output, output) == package.values.expected(
+        operation.output, case.node.get("params", {})
+    )
+
+
+@pytest.mark.parametrize("case", cases("httpResponseTests", on="structure"), ids=str)
+def test_error(case: Case, packages: Packages) -> None:
+    package = packages(case.service)
+    made = package.error_class(case.shape)
+    with pytest.raises(made) as caught:
+        package.output(package.operation(case.shape), answer(case.node))
+    error: Any = caught.value
+    assert type(error) is made
+    assert (error.code, error.status) == (case.shape.partition("#")[2], case.node["code"])
+    assert package.values.error(case.shape, error) == package.values.expected(
+        case.shape, case.node.get("params", {})
+    )

@@ -1,0 +1,100 @@
+"""Calls that type checkers have to accept, and what they have to make of the results.
+
+Nothing here is run: `test_calls.py` and the session `types` check it with mypy and pyright.
+"""
+
+from __future__ import annotations
+
+import io
+import ssl
+from pathlib import Path
+from typing import assert_never, assert_type
+
+from drawplate.credentials import CredentialProvider
+from drawplate.errors import NetworkingError, ServiceError
+from drawplate.http import Headers, Transport
+from drawplate.request import Request, Response
+from drawplate.streams import EventStream, UnknownEvent
+from drawplate.structures import ResponseMetadata
+from sagemaker_runtime import SageMakerRuntimeClient, errors, params, types
+
+
+def construction(provider: CredentialProvider, transport: Transport) -> None:
+    SageMakerRuntimeClient()
+    SageMakerRuntimeClient(region="us-west-2", credentials=provider, transport=transport)
+    SageMakerRuntimeClient(access_key_id="a", secret_access_key="s", session_token=None)
+    SageMakerRuntimeClient(retry_mode="standard", max_attempts=5, retry_jitter="full")
+    SageMakerRuntimeClient(retry_jitter=lambda delay: delay / 2, http_read_timeout=5)
+    SageMakerRuntimeClient(ssl_context=ssl.create_default_context(), ssl_ca_bundle=Path("ca.pem"))
+    with SageMakerRuntimeClient(region="us-west-2") as client:
+        assert_type(client, SageMakerRuntimeClient)
+        assert_type(client.with_options(retry_after_send=False), SageMakerRuntimeClient)
+        assert_type(client.operation_names, list[str])
+
+
+def plain_call(client: SageMakerRuntimeClient) -> None:
+    out = client.invoke_endpoint(endpoint_name="e", body=b"x", content_type="text/csv", accept=None)
+    assert_type(out, types.InvokeEndpointOutput)
+    assert_type(out.body, bytes)
+    assert_type(out.content_type, str | None)
+    assert_type(out.metadata, ResponseMetadata)
+    assert_type(out.metadata.headers, Headers)
+    assert_type(out.metadata.request_id, str | None)
+
+
+def every_kind_of_body(client: SageMakerRuntimeClient) -> None:
+    client.invoke_endpoint(endpoint_name="e", body="text")
+    client.invoke_endpoint(endpoint_name="e", body=bytearray(b"x"))
+    client.invoke_endpoint(endpoint_name="e", body=memoryview(b"x"))
+    client.invoke_endpoint(endpoint_name="e", body=Path("input.json"))
+    client.invoke_endpoint(endpoint_name="e", body=io.BytesIO(b"x"))
+
+
+def queued_call(client: SageMakerRuntimeClient) -> None:
+    out = client.invoke_endpoint_async(endpoint_name="e", request_ttl_seconds=60)
+    assert_type(out, types.InvokeEndpointAsyncOutput)
+    assert_type(out.inference_id, str | None)
+
+
+def streaming_call(client: SageMakerRuntimeClient) -> bytes:
+    made = b""
+    with client.invoke_endpoint_with_response_stream(endpoint_name="e", body=b"x") as out:
+        assert_type(out, types.InvokeEndpointWithResponseStreamOutput)
+        assert_type(out.body, EventStream[types.PayloadPart | UnknownEvent])
+        for event in out.body:
+            assert_type(event, types.PayloadPart | UnknownEvent)
+            match event:
+                case types.PayloadPart():
+                    assert_type(event.bytes, bytes)
+                    made += event.bytes
+                case UnknownEvent():
+                    assert_type(event.event_type, str)
+                case _:
+                    assert_never(event)
+        assert_type(out.body.collect(), list[types.PayloadPart | UnknownEvent])
+    return made
+
+
+def call_as_an_object(client: SageMakerRuntimeClient) -> None:
+    given: params.InvokeEndpointInput = {"endpoint_name": "e", "body": b"x", "accept": None}
+    request = client.build_request("invoke_endpoint", given)
+    assert_type(request, Request[types.InvokeEndpointOutput])
+    response = request.send()
+    assert_type(response, Response[types.InvokeEndpointOutput])
+    assert_type(response.data, types.InvokeEndpointOutput | None)
+    assert_type(response.error, ServiceError | NetworkingError | None)
+    queued = client.build_request("invoke_endpoint_async", {"endpoint_name": "e"})
+    assert_type(queued.send().data, types.InvokeEndpointAsyncOutput | None)
+
+
+def failing_call(client: SageMakerRuntimeClient) -> int | None:
+    try:
+        client.invoke_endpoint(endpoint_name="e", body=b"x")
+    except errors.ModelError as error:
+        assert_type(error.original_status_code, int | None)
+        assert_type(error.log_stream_arn, str | None)
+        return error.original_status_code
+    except errors.SageMakerRuntimeError as error:
+        assert_type(error.message, str)
+        return error.status
+    return None

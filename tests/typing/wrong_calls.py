@@ -1,0 +1,52 @@
+"""Calls that type checkers have to refuse, one a line, each with the rule of mypy that refuses it.
+
+Nothing here is run. mypy complains of a comment that hides nothing, so checking this file as it is
+shows the rules; `test_calls.py` takes the comments away and looks for the lines with both checkers.
+"""
+
+from __future__ import annotations
+
+from sagemaker_runtime import SageMakerRuntimeClient, errors, types
+
+client = SageMakerRuntimeClient()
+invoke = client.invoke_endpoint
+stream = client.invoke_endpoint_with_response_stream
+build = client.build_request
+
+# Parameters.
+invoke(endpoint_name="e")  # type: ignore[call-arg]
+invoke(body=b"x")  # type: ignore[call-arg]
+invoke("e", b"x")  # type: ignore[call-arg]
+invoke(endpoint_name=1, body=b"x")  # type: ignore[arg-type]
+invoke(endpoint_name="e", body=1)  # type: ignore[arg-type]
+invoke(endpoint_name="e", body=None)  # type: ignore[arg-type]
+invoke(endpoint_name="e", body={"a": 1})  # type: ignore[arg-type]
+invoke(endpoint_name="e", body=b"x", Body=b"x")  # type: ignore[call-arg]
+invoke(endpoint_name="e", body=b"x", timeout=5)  # type: ignore[call-arg]
+stream(endpoint_name="e")  # type: ignore[call-arg]
+client.invoke_endpoint_async(endpoint_name="e", request_ttl_seconds="60")  # type: ignore[arg-type]
+client.invoke()  # type: ignore[attr-defined]
+
+# Options.
+SageMakerRuntimeClient(regoin="us-west-2")  # type: ignore[call-arg]
+SageMakerRuntimeClient("us-west-2")  # type: ignore[call-arg]
+SageMakerRuntimeClient(region=1)  # type: ignore[arg-type]
+SageMakerRuntimeClient(retry_mode="adaptive")  # type: ignore[arg-type]
+SageMakerRuntimeClient(max_attempts="3")  # type: ignore[arg-type]
+SageMakerRuntimeClient(transport=object())  # type: ignore[arg-type]
+client.with_options(retries=3)  # type: ignore[call-arg]
+client.with_options(retry_after_send="no")  # type: ignore[arg-type]
+client.config = None  # type: ignore[misc, assignment]
+
+# Requests.
+build("invoke", {"endpoint_name": "e"})  # type: ignore[call-overload]
+build("invoke_endpoint", {"endpoint_name": "e"})  # type: ignore[call-overload]
+build("invoke_endpoint", {"endpoint_name": "e", "body": 1})  # type: ignore[call-overload]
+build("invoke_endpoint", {"endpoint_name": "e", "body": b"", "x": 1})  # type: ignore[call-overload]
+
+# Results.
+types.PayloadPart(bytes="x")  # type: ignore[arg-type]
+print(invoke(endpoint_name="e", body=b"x").Body)  # type: ignore[attr-defined]
+print(next(stream(endpoint_name="e", body=b"x").body).bytes)  # type: ignore[union-attr]
+print(invoke(endpoint_name="e", body=b"x").body.decode().nothing)  # type: ignore[attr-defined]
+errors.ModelError(original_status_code="500")  # type: ignore[arg-type]
