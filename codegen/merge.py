@@ -40,6 +40,8 @@ class Merged:
         default_factory=dict[tuple[str, str], Source]
     )
     """Source of each trait, by id of what carries it and id of the trait."""
+    homes: dict[str, Document] = field(default_factory=dict[str, Document])
+    """The file of each shape, by id."""
     unknown: set[str] = field(default_factory=set[str])
     """Shapes that are referred to, and not there or unreadable; `shapes` has a stand-in."""
     faults: list[Fault] = field(default_factory=list[Fault])
@@ -104,6 +106,7 @@ def _define(merged: Merged, document: Document, shape_id: str, node: dict[str, o
         return
     merged.shapes[shape_id] = node
     merged.sources[shape_id] = source
+    merged.homes[shape_id] = document
     for trait in as_object(node.get("traits")):
         merged.trait_sources[shape_id, trait] = document.source(shape_id, "traits", trait)
     for name, path, member in members_of(node):
@@ -193,23 +196,21 @@ def _misses_mixins(merged: Merged, shape_id: str, seen: set[str]) -> bool:
 
 def _check_targets(merged: Merged, prelude: Collection[str]) -> None:
     for shape_id, node in merged.shapes.items():
-        for owner, target in _references(shape_id, node):
-            root = target.partition("$")[0]
+        for owner, path, target in _references(shape_id, node):
             if target in merged.shapes or target in prelude:
                 continue
-            if target in merged.sources and root == target:
-                merged.unknown.add(target)
+            root = target.partition("$")[0]
+            # What has no stand-in cannot be referred to: then the whole shape is taken out.
+            merged.unknown.add(target if target == root else shape_id)
+            if target in merged.sources and target == root:
                 continue
-            message = f"refers to {target}, which is not defined"
-            advice = "add that shape or correct the id"
+            message, advice = f"refers to {target}, which is not defined", "add that shape"
             if target != root and root in merged.sources:
                 message, advice = f"refers to the member {target}", "name a shape"
-            if target == root:
-                merged.unknown.add(target)
-            else:
-                merged.unknown.add(shape_id)
-            source = merged.sources.get(owner, merged.sources[shape_id])
-            merged.faults.append(Fault(source.file, source.pointer, owner, message, advice))
+            source = merged.homes[shape_id].source(shape_id, *path)
+            merged.faults.append(
+                Fault(source.file, source.pointer, owner, message, f"{advice} or correct the id")
+            )
 
 
 def _check_mixins(merged: Merged, prelude: Collection[str]) -> None:
@@ -220,16 +221,23 @@ def _check_mixins(merged: Merged, prelude: Collection[str]) -> None:
     merged.unknown |= broken
 
 
-def _references(shape_id: str, node: Mapping[str, object]) -> Iterator[tuple[str, str]]:
-    """Yield each reference of a shape, after the id of what holds it."""
-    for name, _, member in members_of(node):
-        yield f"{shape_id}${name}", str(as_object(member)["target"])
-    named = [as_object(node.get(key)).values() for key in ("identifiers", "properties")]
-    references = [node.get(key) for key in (*LIFECYCLE, "input", "output")]
-    references += [item for values in named for item in values]
-    references += [item for key in _LISTS for item in cast("list[object]", node.get(key, []))]
-    for reference in references:
-        if reference is not None:
-            yield shape_id, str(as_object(reference)["target"])
-    for target in (*mixins_of(node), *as_object(node.get("rename"))):
-        yield shape_id, target
+def _references(
+    shape_id: str, node: Mapping[str, object]
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """Yield each reference of a shape: the id of what holds it, the path to it, and its target."""
+    for name, path, member in members_of(node):
+        yield f"{shape_id}${name}", path, str(as_object(member)["target"])
+    held: list[tuple[tuple[str, ...], object]] = [
+        ((key,), node[key]) for key in (*LIFECYCLE, "input", "output") if key in node
+    ]
+    for key in ("identifiers", "properties"):
+        held += [((key, name), item) for name, item in as_object(node.get(key)).items()]
+    for key in _LISTS:
+        listed = enumerate(cast("list[object]", node.get(key, [])))
+        held += [((key, str(index)), item) for index, item in listed]
+    for path, reference in held:
+        yield shape_id, path, str(as_object(reference)["target"])
+    for index, mixin in enumerate(mixins_of(node)):
+        yield shape_id, ("mixins", str(index)), mixin
+    for renamed in as_object(node.get("rename")):
+        yield shape_id, ("rename", renamed), renamed

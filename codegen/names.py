@@ -52,13 +52,18 @@ TYPES_NAMES = frozenset(
     {
         "Any",
         "Blob",
+        "BodySource",
         "Decimal",
+        "EventSource",
         "EventStream",
         "Final",
+        "Iterable",
         "Mapping",
         "Output",
         "Required",
         "Sequence",
+        "StreamingBlob",
+        "StreamingBody",
         "StreamingOutput",
         "Structure",
         "TypeAlias",
@@ -71,8 +76,8 @@ TYPES_NAMES = frozenset(
 )
 #: Names that the module `errors` imports for itself.
 ERRORS_NAMES = frozenset({"Any", "Decimal", "EventStreamError", "ServiceError", "UTC"})
-#: Constants that the modules `_operations` and `_parsers` define for themselves.
-PARSERS_NAMES = frozenset({"ERRORS"})
+#: Constants that the modules `_operations` and `_parsers` have for themselves.
+PARSERS_NAMES = frozenset({"ERRORS", "NO_MEMBER"})
 #: Names that type expressions use, and how they are written in a class that has an attribute of
 #: such a name, which shadows it.
 TYPE_NAMES = {

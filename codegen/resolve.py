@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from types import MappingProxyType
 
 from codegen.checks import (
     check_names,
     check_protocol,
     check_service,
-    check_streams,
     check_traits,
 )
 from codegen.faults import Fault, GenerationError
@@ -42,20 +41,22 @@ def resolve(loaded: LoadedModel) -> Service:
     faults += check_service(loaded, service, operations)
     faults += check_traits(loaded, [service, *operations, *closure.values()])
     faults += check_names(closure.values(), service)
-    faults += check_streams(closure, operations)
-    faults += _check_ends(operations, closure)
+    taken = {shape.name.casefold() for shape in closure.values()}
+    ends = {operation.id: _ends(operation, taken) for operation in operations}
+    faults += _check_ends(operations, ends)
     if faults:
         raise GenerationError(faults)
 
     shapes = {shape.id: _shape(shape, closure) for shape in closure.values()}
     for operation in operations:
-        shapes.update((shape.id, shape) for shape in _synthetic(operation, closure))
+        made = _synthetic(operation, ends[operation.id], closure)
+        shapes.update((shape.id, shape) for shape in made)
     errors = [shape for shape in shapes.values() if shape.has("smithy.api#error")]
     return Service(
         id=service.id,
         version=service.version,
         traits=service.traits,
-        operations=tuple(_operation(item, service, closure) for item in operations),
+        operations=tuple(_operation(item, service, ends[item.id]) for item in operations),
         shapes=MappingProxyType(dict(sorted(shapes.items()))),
         errors=tuple(shape.id for shape in sorted(errors, key=lambda item: (item.name, item.id))),
         renames=MappingProxyType(
@@ -114,9 +115,11 @@ def _closure(
     return dict(sorted(found.items()))
 
 
-def _ends(operation: LoadedShape, closure: Mapping[str, LoadedShape]) -> dict[str, str]:
-    """Name the input and output of an operation by their relation; made up where it has none."""
-    taken = {shape.name.casefold() for shape in closure.values()}
+def _ends(operation: LoadedShape, taken: Container[str]) -> dict[str, str]:
+    """Name the input and output of an operation by their relation; made up where it has none.
+
+    `taken` are the names of the closure's shapes, case folded.
+    """
     ends: dict[str, str] = {}
     for relation, suffixes in _SUFFIXES.items():
         (target,) = operation.ref(relation)
@@ -128,18 +131,20 @@ def _ends(operation: LoadedShape, closure: Mapping[str, LoadedShape]) -> dict[st
 
 
 def _check_ends(
-    operations: Iterable[LoadedShape], closure: Mapping[str, LoadedShape]
+    operations: Iterable[LoadedShape], ends: Mapping[str, Mapping[str, str]]
 ) -> Iterator[Fault]:
     for operation in operations:
-        for relation, end in _ends(operation, closure).items():
+        for relation, end in ends[operation.id].items():
             if end.endswith("#"):
                 names = " and ".join(operation.name + suffix for suffix in _SUFFIXES[relation])
                 message = f"has no {relation}, and the names for an empty one, {names}, are taken"
                 yield operation.fault(message, f"give the operation an {relation} of its own")
 
 
-def _synthetic(operation: LoadedShape, closure: Mapping[str, LoadedShape]) -> Iterator[Shape]:
-    for relation, end in _ends(operation, closure).items():
+def _synthetic(
+    operation: LoadedShape, ends: Mapping[str, str], closure: Container[str]
+) -> Iterator[Shape]:
+    for relation, end in ends.items():
         if end not in closure:
             yield Shape(
                 id=end,
@@ -150,10 +155,7 @@ def _synthetic(operation: LoadedShape, closure: Mapping[str, LoadedShape]) -> It
             )
 
 
-def _operation(
-    operation: LoadedShape, service: LoadedShape, closure: Mapping[str, LoadedShape]
-) -> Operation:
-    ends = _ends(operation, closure)
+def _operation(operation: LoadedShape, service: LoadedShape, ends: Mapping[str, str]) -> Operation:
     return Operation(
         id=operation.id,
         traits=operation.traits,
@@ -165,6 +167,8 @@ def _operation(
 
 
 def _shape(shape: LoadedShape, closure: Mapping[str, LoadedShape]) -> Shape:
+    if shape.type == "string" and (values := _old_enum(shape)):
+        return Shape(shape.id, "enum", shape.traits, values, shape.source)
     return Shape(
         id=shape.id,
         type=shape.type,
@@ -172,6 +176,21 @@ def _shape(shape: LoadedShape, closure: Mapping[str, LoadedShape]) -> Shape:
         members=tuple(_member(shape, member, closure) for member in shape.members.values()),
         source=shape.source,
     )
+
+
+def _old_enum(shape: LoadedShape) -> tuple[Member, ...]:
+    """Values of a string with the trait `enum` of Smithy 1.0; none where they have no names."""
+    entries = shape.traits.get("smithy.api#enum")
+    values: list[Member] = []
+    for entry in entries if isinstance(entries, tuple) else ():
+        if not isinstance(entry, Mapping) or not isinstance(name := entry.get("name"), str):
+            return ()
+        traits = {"smithy.api#enumValue": entry["value"]}
+        if "documentation" in entry:
+            traits["smithy.api#documentation"] = entry["documentation"]
+        facts = MappingProxyType(traits)
+        values.append(Member(name, _UNIT, facts, facts, shape.source))
+    return tuple(values)
 
 
 def _member(shape: LoadedShape, member: LoadedMember, closure: Mapping[str, LoadedShape]) -> Member:

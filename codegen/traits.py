@@ -25,6 +25,11 @@ PROTOCOL: Final = "aws.protocols#restJson1"
 """The one protocol that clients are generated for."""
 
 SIGV4: Final = "aws.auth#sigv4"
+BEARER: Final = "smithy.api#httpBearerAuth"
+API_KEY: Final = "smithy.api#httpApiKeyAuth"
+
+AUTHORIZERS: Final = (SIGV4, BEARER, API_KEY)
+"""Ways to authenticate that clients know; the first one that an operation takes is chosen."""
 
 SUPPORTED: Final = (
     _named(
@@ -32,22 +37,26 @@ SUPPORTED: Final = (
         # bindings
         "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
         "httpResponseCode httpError error jsonName mediaType timestampFormat "
-        "streaming eventHeader eventPayload idempotencyToken "
+        "streaming requiresLength eventHeader eventPayload idempotencyToken "
+        # what surrounds a message
+        "endpoint hostLabel httpChecksumRequired requestCompression "
         # nullability and shape
-        "required clientOptional box sparse unitType enumValue input output "
+        "required default clientOptional box sparse unitType enum enumValue input output "
         # constraints, which the service checks and a docstring can tell
         "length pattern range uniqueItems "
         # what a caller sees
-        "documentation title deprecated sensitive retryable auth optionalAuth",
+        "documentation title deprecated sensitive retryable auth optionalAuth "
+        "httpBearerAuth httpApiKeyAuth",
     )
     | _named("aws.api", "service")
     | _named("aws.auth", "sigv4 unsignedPayload")
+    | _named("aws.protocols", "httpChecksum")
     | {PROTOCOL}
     | _named("smithy.rules", "endpointRuleSet endpointTests contextParam staticContextParams")
 )
 """Traits that the plan reads."""
 
-_DEFAULT = "the service fills it in: a client leaves out what was not set, and reads None"
+_ADDED = "a default holds, whenever it was added: a type that loses None breaks no reader"
 _XML = "only XML and query protocols read it"
 _QUERY = "only awsQuery services and those that were one read it"
 _TEXT = "it says something to readers of the model and nothing about the wire"
@@ -55,11 +64,11 @@ _RESOURCE = "resources are flattened into operations, whose members it does not 
 _AWS_DATA = "it describes AWS resources and permissions, not calls"
 _TEST = "it holds test cases"
 _ENDPOINTS = "the endpoint rule set says the same in full"
-_AUTH = "one way to authenticate among several; each operation is checked to take SigV4 or none"
+_AUTH = "one way to authenticate among several; each operation is checked to take one we know"
 
 IGNORED: Final[Mapping[str, str]] = MappingProxyType(
     {
-        **_all(_DEFAULT, "smithy.api", "default addedDefault"),
+        **_all(_ADDED, "smithy.api", "addedDefault"),
         **_all(_XML, "smithy.api", "xmlAttribute xmlFlattened xmlName xmlNamespace"),
         **_all(_QUERY, "aws.protocols", "awsQueryError awsQueryCompatible ec2QueryName"),
         **_all(
@@ -90,11 +99,7 @@ IGNORED: Final[Mapping[str, str]] = MappingProxyType(
             "dualStackOnlyEndpoints endpointsModifier rulesBasedEndpoints "
             "standardPartitionalEndpoints standardRegionalEndpoints",
         ),
-        **_all(
-            _AUTH,
-            "smithy.api",
-            "httpApiKeyAuth httpBasicAuth httpBearerAuth httpDigestAuth",
-        ),
+        **_all(_AUTH, "smithy.api", "httpBasicAuth httpDigestAuth"),
         **_all(_AUTH, "aws.auth", "sigv4a cognitoUserPools"),
     }
 )
@@ -115,17 +120,9 @@ _LEAVE = "until it is supported, leave such operations out: list the others in p
 
 NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "smithy.api#enum": "write the shape as an enum shape, as Smithy 2.0 does "
-        "(the Smithy CLI's transform changeStringEnumsToEnumShapes does it for all)",
         "smithy.rules#clientContextParams": "such a client needs options of its own; "
         "there is none yet",
         "smithy.rules#operationContextParams": _LEAVE,
-        "smithy.api#endpoint": _LEAVE,
-        "smithy.api#hostLabel": _LEAVE,
-        "smithy.api#httpChecksumRequired": _LEAVE,
-        "smithy.api#requestCompression": _LEAVE,
-        "smithy.api#requiresLength": _LEAVE,
-        "aws.protocols#httpChecksum": _LEAVE,
         "aws.api#clientDiscoveredEndpoint": _LEAVE,
         "aws.api#clientEndpointDiscovery": "such a service tells its endpoints at run time; "
         "there is no client for it yet",
@@ -139,9 +136,9 @@ PROTOCOLS: Final = _named(
 ) | _named("smithy.protocols", "rpcv2Cbor rpcv2Json")
 """Every protocol trait of Smithy and AWS. Those beside restJson1 on a service are passed over."""
 
-AUTH_SCHEMES: Final = frozenset(trait for trait, reason in IGNORED.items() if reason == _AUTH) | {
-    SIGV4
-}
+AUTH_SCHEMES: Final = frozenset(
+    [*AUTHORIZERS, *(trait for trait, reason in IGNORED.items() if reason == _AUTH)]
+)
 """Every authentication trait of Smithy and AWS."""
 
 

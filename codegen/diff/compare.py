@@ -18,7 +18,7 @@ from codegen.diff.fields import (
     items_differ,
     renamed,
 )
-from codegen.diff.surface import Error, Method, Surface
+from codegen.diff.surface import NO_CREDENTIALS, Error, Method, Surface
 from codegen.diff.verdict import Change
 
 
@@ -74,10 +74,9 @@ def _method(before: Method, after: Method, old: Surface, new: Surface) -> Iterat
         text = f"the output of {owner} is {'now' if after.streaming else 'no longer'} a stream"
         lines = old.classes[before.output].line, new.classes[after.output].line
         yield Change("operation-streaming", shape, python, text, *lines)
-    if before.signed != after.signed:
-        kind = "credentials-needed" if after.signed else "signing"
-        text = f"{owner} {'now' if after.signed else 'no longer'} needs credentials"
-        yield Change(kind, shape, python, text)
+    if before.auth != after.auth:
+        kind = "signing" if after.auth == NO_CREDENTIALS else "credentials-needed"
+        yield Change(kind, shape, python, f"{owner} needs {after.auth}", before.auth, after.auth)
     for error in after.raises:
         # An error that is new altogether is told as such, with the operations that raise it.
         if error not in before.raises and error in old.errors:

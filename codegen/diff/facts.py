@@ -27,6 +27,14 @@ _LOCATIONS = {
     "eventHeader": "event header",
     "eventPayload": "event payload",
 }
+_AROUND = {
+    "smithy.api#endpoint": "host",
+    "smithy.api#httpChecksumRequired": "checksum required",
+    "smithy.api#requestCompression": "compression",
+    "aws.auth#unsignedPayload": "unsigned payload",
+    "aws.protocols#httpChecksum": "checksum",
+}
+"""Traits of operations that change requests or answers, and what to call them."""
 _NAMED = {"httpLabel", "eventHeader"}
 """Locations in which the member's own name is on the wire."""
 
@@ -98,14 +106,15 @@ def _format(context: Context, member: Member) -> Facts:
     return found
 
 
-def operation_wire(operation: Operation, *, unsigned_payload: bool) -> Facts:
-    """What a request line has, and the status of a good answer."""
+def operation_wire(operation: Operation) -> Facts:
+    """What a request line has, the status of a good answer, and what surrounds the messages."""
     method, uri = http_trait(operation)
     http = operation.traits[f"{API}http"]
     code = http.get("code", 200) if isinstance(http, Mapping) else 200
     found = {"request": f"{method} {uri}", "status": str(code)}
-    if unsigned_payload:
-        found["payload"] = "unsigned"
+    for trait, name in _AROUND.items():
+        if trait in operation.traits:
+            found[name] = canonical(operation.traits[trait])
     return found
 
 

@@ -15,6 +15,7 @@ from codegen.diff.facts import (
     text_of,
 )
 from codegen.diff.surface import (
+    NO_CREDENTIALS,
     Bounds,
     Class,
     EndpointParameter,
@@ -38,6 +39,7 @@ from codegen.plan.values import MemberPlan, OperationPlan, PackagePlan, ParamPla
 from codegen.resolve import resolve
 
 _NONE = " | None"
+_AUTH = {None: "a signature", "None": NO_CREDENTIALS, "BearerAuth()": "a bearer token"}
 _NO_TEXT = Text("", deprecated=False)
 
 
@@ -138,8 +140,8 @@ class _Reader:
             output=plan.output,
             raises=tuple(sorted(map(context.class_name, raised))),
             streaming=plan.streaming,
-            signed=plan.signed,
-            wire=operation_wire(operation, unsigned_payload=plan.unsigned_payload),
+            auth=_AUTH.get(plan.auth, f"`{plan.auth}`"),
+            wire=operation_wire(operation),
             text=text_of(operation),
         )
 

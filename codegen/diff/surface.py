@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+NO_CREDENTIALS: Final = "no credentials"
 
 type Facts = Mapping[str, str]
 """Named facts as text: constraints, bindings."""
@@ -69,7 +72,8 @@ class Method:
     raises: tuple[str, ...]
     """Class names of errors, those of its event stream included, sorted."""
     streaming: bool
-    signed: bool
+    auth: str
+    """What a call needs, as "a signature" or "no credentials"."""
     wire: Facts
     text: Text
 

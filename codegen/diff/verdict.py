@@ -58,7 +58,7 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             "output starts or stops being a stream", "it has to be closed, or no longer can be"
         ),
         "credentials-needed": _major(
-            "operation is signed from now on", "callers without credentials fail"
+            "operation needs credentials, or others", "callers without them fail"
         ),
         "input-added": _minor("new optional input", "callers leave it out"),
         "required-input-added": _major("new required input", "calls without it fail"),

@@ -11,13 +11,19 @@ from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
 from codegen.plan.context import Context, documentation
 from codegen.plan.customizations import customized
-from codegen.plan.endpoint_params import endpoint_arguments, plan_endpoint_functions
+from codegen.plan.endpoint_params import (
+    endpoint_arguments,
+    needs_region,
+    plan_endpoint_functions,
+)
+from codegen.plan.events import plan_encoders
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.requests import plan_serializers
 from codegen.plan.responses import error_parser, plan_parsers, plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.supported import unsupported
+from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
 
 __all__ = ["PackagePlan", "plan_package"]
@@ -35,6 +41,7 @@ def plan_package(
     if faults := [*unsupported(service), *context.faults]:
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
+    operations = plan_operations(context)
     facts = _mapping(service.traits.get("aws.api#service"))
     sigv4 = _mapping(service.traits.get("aws.auth#sigv4"))
     service_id = str(facts.get("sdkId") or service.name)
@@ -48,7 +55,8 @@ def plan_package(
         signing_name=repr(sigv4.get("name") or identifier),
         identifier=repr(identifier),
         base_error=context.base_error,
-        operations=plan_operations(context),
+        needs_region=needs_region(endpoint, operations),
+        operations=operations,
         structures=plan_structures(context),
         enums=plan_enums(context),
         choices=plan_choices(context),
@@ -61,10 +69,14 @@ def plan_package(
         params=plan_params(context),
         inputs=plan_inputs(context),
         serializers=_distinct(service, plan_serializers(context)),
+        encoders=plan_encoders(context),
         parsers=_distinct(service, plan_parsers(context)),
         endpoint=endpoint,
         endpoint_arguments=endpoint_arguments(endpoint),
-        endpoint_functions=plan_endpoint_functions(context, endpoint),
+        endpoint_functions=(
+            *plan_endpoint_functions(context, endpoint),
+            *plan_host_prefixes(context),
+        ),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )
 

@@ -43,9 +43,14 @@ class Context:
         self.base_error = names.class_name(f"{config.client}Error", names.ERRORS_NAMES)
         self.outputs = {operation.output for operation in service.operations}
         self.streams = {shape.id for shape in service.shapes.values() if is_event_stream(shape)}
+        self.sent_streams = self._streams_of(op.input for op in service.operations)
+        self.received_streams = self._streams_of(self.outputs)
+        self.blob_streams = {
+            s.id for s in service.shapes.values() if s.type == "blob" and s.has(f"{API}streaming")
+        }
         self.event_errors = {
             member.target
-            for stream in self.streams
+            for stream in self.received_streams
             for member in self.shape(stream).members
             if self.shape(member.target).has(f"{API}error")
         }
@@ -66,6 +71,10 @@ class Context:
     def target(self, member: Member) -> Shape:
         """The shape a member targets."""
         return self.service.shapes[member.target]
+
+    def is_stream(self, member: Member) -> bool:
+        """Whether a member is sent while it is made: events or bytes."""
+        return member.target in self.streams or member.target in self.blob_streams
 
     def aggregates(self) -> Iterator[Shape]:
         """Structures and unions, in order of their ids."""
@@ -88,6 +97,10 @@ class Context:
         """Unions that are values, not streams of events, by class name."""
         found = [s for s in self.aggregates() if s.type == "union" and s.id not in self.streams]
         return sorted(found, key=lambda shape: self.class_name(shape.id))
+
+    def streams_sent(self) -> list[Shape]:
+        """Unions whose events a client sends, by class name."""
+        return sorted(map(self.shape, self.sent_streams), key=lambda s: self.class_name(s.id))
 
     def is_used(self, shape: Shape) -> bool:
         """Whether the shape is the service's own: prelude shapes such as Unit become no class."""
@@ -140,6 +153,17 @@ class Context:
             return f"{prefix}{self.class_name(shape.id)}"
         return _SIMPLE_TYPES[shape.type]
 
+    def stream_type(self, shape_id: str, stream: Shape, prefix: str) -> str:
+        """Type of a stream of events in an input or output."""
+        return "EventSource" if shape_id in self._inputs else self.type_of(stream.id, prefix=prefix)
+
+    def blob_stream_type(self, shape_id: str) -> str:
+        """Type of a streamed blob in an input, in an output, or in a structure that is both."""
+        kinds = ["StreamingBody"] if shape_id in self.outputs else []
+        if shape_id in self._inputs:
+            kinds += ["bytes", "BodySource"]
+        return " | ".join(kinds)
+
     def _item_type(self, shape: Shape, prefix: str) -> str:
         item = self.type_of(shape.members[-1].target, prefix=prefix)
         return f"{item} | None" if shape.has(f"{API}sparse") and item != "Any" else item
@@ -150,7 +174,7 @@ class Context:
         if shape.id == UNIT:
             return "Mapping[str, Any]"
         if shape.type == "blob":
-            return "Blob"
+            return "StreamingBlob" if shape.id in self.blob_streams else "Blob"
         if shape.type == "bigDecimal":
             return "Decimal | int"
         if shape.type in ("list", "map"):
@@ -158,10 +182,21 @@ class Context:
             if shape.has(f"{API}sparse") and item != "Any":
                 item = f"{item} | None"
             return f"Sequence[{item}]" if shape.type == "list" else f"Mapping[str, {item}]"
+        if shape.has(f"{API}error"):
+            return f"_errors.{self.class_name(shape.id)}"
         if shape.type in ("structure", "union"):
             name = self.class_name(shape.id)
-            return f"types.{name} | {prefix}{name}"
+            either = f"types.{name} | {prefix}{name}"
+            if shape.id not in self.streams:
+                return either
+            targets = dict.fromkeys(member.target for member in shape.members)
+            errors = [self.param_type(t) for t in targets if self.shape(t).has(f"{API}error")]
+            return f"Iterable[{' | '.join((either, *errors))}]"
         return self.type_of(shape_id)
+
+    def _streams_of(self, shape_ids: Iterable[str]) -> set[str]:
+        members = [member for shape_id in shape_ids for member in self.shape(shape_id).members]
+        return {member.target for member in members if member.target in self.streams}
 
     def _name_classes(self) -> dict[str, str]:
         made: dict[str, str] = {}
@@ -176,7 +211,9 @@ class Context:
             # Functions and constants are made from words, so `FooBar` and `Foo_Bar` clash as well.
             other = taken.setdefault((is_error, names.constant_case(name)), shape)
             if other is not shape:
-                message = f"{other.id} and {shape.id} both become `{made[other.id]}` in Python"
+                message = (
+                    f"{other.id} and {shape.id} both become `{names.snake_case(name)}` in Python"
+                )
                 self._clash(shape, message, _RENAME)
         return made
 
@@ -205,7 +242,7 @@ class Context:
         if shape.has(f"{API}error"):
             reserved = names.ERROR_NAMES
         elif shape.id in self.outputs:
-            streams = any(member.target in self.streams for member in shape.members)
+            streams = any(map(self.is_stream, shape.members))
             reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
         return self._distinct(shape, lambda name: names.member_name(name, reserved))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from codegen.model import Member, Service
+from codegen.model import Member, Operation, Service
 
 _REQUIRED = "smithy.api#required"
 
@@ -39,6 +39,12 @@ def constant_headers(service: Service) -> tuple[tuple[str, str], ...]:
 def label_default(service: Service, member: Member) -> str | None:
     """What stands in the path for a member that is not set or empty; None where it has to be."""
     return "-" if _is_glacier(service) and member.name == "accountId" else None
+
+
+def has_tree_hash(service: Service, operation: Operation) -> bool:
+    """Whether requests carry Glacier's tree hash of what they upload."""
+    members = service.shapes[operation.input].members
+    return _is_glacier(service) and any(m.has("smithy.api#streaming") for m in members)
 
 
 def _optional_account(member: Member) -> Member:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from base64 import b64decode
 from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 
 from codegen.model import Member, Node, Shape
 from codegen.plan.context import API, default_value, is_required, text_trait
-
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def default_node(shape: Shape, member: Member) -> Node:
@@ -42,6 +41,8 @@ def default_python(shape: Shape, member: Member, target: Shape) -> str | None:
         return f"datetime({', '.join(map(str, parts))}, tzinfo=UTC)"
     if target.type == "bigDecimal":
         return f"Decimal({str(node)!r})"
+    if target.type in ("float", "double") and isinstance(node, str):
+        return f"float({node!r})"
     return _literal(node, target)
 
 
@@ -55,10 +56,7 @@ def default_json(shape: Shape, member: Member, target: Shape) -> str | None:
         case "date-time":
             return repr(made.isoformat().replace("+00:00", "Z"))
         case "http-date":
-            # strftime would follow the locale.
-            day = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[made.weekday()]
-            month = _MONTHS[made.month - 1]
-            return repr(f"{day}, {made:%d} {month} {made.year:04d} {made:%H:%M:%S} GMT")
+            return repr(format_datetime(made, usegmt=True))
         case _:
             seconds = made.timestamp()
             return repr(int(seconds) if seconds.is_integer() else seconds)
@@ -72,7 +70,7 @@ def is_shared(default: str) -> bool:
 def _literal(node: Node, target: Shape) -> str:
     if isinstance(node, tuple):
         return "[]"  # Smithy allows empty containers only
-    if target.type in ("float", "double") and isinstance(node, int | float | str):
+    if target.type in ("float", "double") and isinstance(node, int | float):
         return repr(float(node))
     if isinstance(node, bool | int | float | str):
         return repr(node)
@@ -82,4 +80,6 @@ def _literal(node: Node, target: Shape) -> str:
 def _moment(node: Node) -> datetime:
     if isinstance(node, int | float):
         return datetime.fromtimestamp(node, UTC)
+    if str(node)[:1].isalpha():
+        return parsedate_to_datetime(str(node))
     return datetime.fromisoformat(str(node)).astimezone(UTC)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from codegen import names
 from codegen.endpoints import EndpointParameter, EndpointPlan
 from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Operation
 from codegen.plan.context import Context
-from codegen.plan.values import FunctionPlan
+from codegen.plan.values import FunctionPlan, OperationPlan
 
 #: What a configuration knows.
 _BUILT_INS = {
@@ -27,10 +27,22 @@ def endpoint_arguments(endpoint: EndpointPlan | None) -> tuple[tuple[str, str], 
     """Arguments of `resolve_endpoint` that a configuration fills; the others keep their default."""
     parameters = endpoint.parameters if endpoint else ()
     return tuple(
-        (parameter.name, _BUILT_INS[parameter.built_in])
+        (parameter.name, _built_in(parameter, _BUILT_INS[parameter.built_in]))
         for parameter in parameters
         if parameter.built_in in _BUILT_INS
     )
+
+
+def needs_region(endpoint: EndpointPlan | None, operations: Iterable[OperationPlan]) -> bool:
+    """Whether a signature of any operation, or any endpoint, depends on a region."""
+    values = [value for _, value in endpoint_arguments(endpoint)]
+    return "config.required_region" in values or any(o.auth is None for o in operations)
+
+
+def _built_in(parameter: EndpointParameter, value: str) -> str:
+    """A region that the rules cannot do without is an error where the configuration has none."""
+    needed = value == "config.region" and "None" not in parameter.annotation
+    return "config.required_region" if needed else value
 
 
 def endpoint_function_name(context: Context, operation: Operation) -> str | None:

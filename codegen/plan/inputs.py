@@ -6,7 +6,7 @@ from collections.abc import Container
 
 from codegen import names
 from codegen.model import Shape
-from codegen.plan.context import API, UNIT, Context, is_required
+from codegen.plan.context import API, UNIT, Context, is_always_there, is_required
 from codegen.plan.values import InputPlan
 
 _CHECKERS = {
@@ -25,6 +25,12 @@ _CHECKERS = {
     "timestamp": "check.timestamp",
     "document": "check.document",
     "blob": "check.blob",
+}
+
+_CLASSES = {
+    "structure": "check.StructureChecker",
+    "union": "check.UnionChecker",
+    "stream": "EventChecker",
 }
 
 
@@ -47,31 +53,43 @@ def plan_inputs(context: Context) -> tuple[InputPlan, ...]:
 
 
 def input_constant(context: Context, shape_id: str) -> str:
-    """Name of the checker of a structure or union."""
-    return names.constant_case(context.class_name(shape_id))
+    """Name of the checker of a structure or union; an error may be called as a structure is."""
+    mark = "_" if context.shape(shape_id).has(f"{API}error") else ""
+    return mark + names.constant_case(context.class_name(shape_id))
 
 
 def _input(context: Context, shape: Shape, *, defined: Container[str]) -> InputPlan:
+    is_stream = shape.id in context.streams
     is_union = shape.type == "union"
+    made = context.class_name(shape.id)
+    module = "errors" if shape.has(f"{API}error") else "types"
     members: list[tuple[str, str]] = []
     deferred: list[tuple[str, str]] = []
     for member in shape.members:
+        name = context.attribute(shape.id, member.name)
         checker = "None" if member.target == UNIT else _checker(context, member.target)
-        if is_union:
+        if member.target in context.streams:
+            checker = f"events_of({checker}, {name!r})"
+        if is_union and not is_stream:
             checker = f"(types.{context.member_class(shape.id, member.name)}, {checker})"
         needs = _named_below(context, member.target)
         at_once = needs is None or needs.id in defined
-        entry = (context.attribute(shape.id, member.name), checker)
-        (members if at_once else deferred).append(entry)
+        (members if at_once else deferred).append((name, checker))
     return InputPlan(
         constant=input_constant(context, shape.id),
-        made=context.class_name(shape.id),
-        is_union=is_union,
-        required=tuple(
-            context.attribute(shape.id, m.name) for m in shape.members if is_required(m)
-        ),
+        checker=_CLASSES["stream" if is_stream else shape.type],
+        made=repr(made) if is_union else f"{module}.{made}",
+        required=None if is_union else _required(context, shape),
         members=tuple(members),
         deferred=tuple(deferred),
+    )
+
+
+def _required(context: Context, shape: Shape) -> tuple[str, ...]:
+    return tuple(
+        context.attribute(shape.id, member.name)
+        for member in shape.members
+        if is_required(member) or is_always_there(context, member)
     )
 
 
@@ -83,6 +101,8 @@ def _checker(context: Context, shape_id: str) -> str:
         return f"check.{shape.type}_of({item}{sparse})"
     if shape.type in ("structure", "union"):
         return input_constant(context, shape_id)
+    if shape.id in context.blob_streams:
+        return "check.sized_stream" if shape.has(f"{API}requiresLength") else "check.stream"
     return _CHECKERS[shape.type]
 
 

@@ -29,7 +29,7 @@ _READERS = {
     "blob": "as_blob",
 }
 #: Smithy's client error correction: what a required member counts as when the service leaves it
-#: out, as JSON. Numbers and timestamps are 0, a union is a member that nobody knows.
+#: out, as JSON. Numbers and timestamps are 0.
 _CORRECTIONS = {
     "string": '""',
     "enum": '""',
@@ -39,7 +39,7 @@ _CORRECTIONS = {
     "list": "[]",
     "map": "{}",
     "structure": "{}",
-    "union": '{"": ""}',
+    "union": "NO_MEMBER",
 }
 _TIMESTAMP_CORRECTIONS = {
     "date-time": '"1970-01-01T00:00:00Z"',

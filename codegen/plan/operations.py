@@ -10,9 +10,8 @@ from codegen.plan.inputs import input_constant
 from codegen.plan.requests import serializer_name
 from codegen.plan.responses import parser_name
 from codegen.plan.shapes import plan_keywords
+from codegen.plan.transfer import host_prefix_name, plan_auth, plan_checksums, plan_compression
 from codegen.plan.values import OperationPlan
-
-_SIGV4 = "aws.auth#sigv4"
 
 
 def plan_operations(context: Context) -> tuple[OperationPlan, ...]:
@@ -42,10 +41,16 @@ def _operation(context: Context, operation: Operation, methods: set[str]) -> Ope
         params=tuple(sorted(params, key=lambda param: not param.required)),
         serializer=serializer_name(operation),
         parser=parser_name(operation),
-        streaming=any(member.target in context.streams for member in output.members),
-        signed=_is_signed(context, operation),
+        streaming=any(map(context.is_stream, output.members)),
+        sends_events=any(
+            member.target in context.streams for member in context.shape(operation.input).members
+        ),
+        auth=plan_auth(context, operation),
         unsigned_payload="aws.auth#unsignedPayload" in operation.traits,
         endpoint=endpoint_function_name(context, operation),
+        host_prefix=host_prefix_name(operation),
+        checksums=plan_checksums(context, operation),
+        compression=plan_compression(context, operation),
         idempotency_token=next(
             (
                 context.attribute(operation.input, member.name)
@@ -55,12 +60,3 @@ def _operation(context: Context, operation: Operation, methods: set[str]) -> Ope
             None,
         ),
     )
-
-
-def _is_signed(context: Context, operation: Operation) -> bool:
-    """Whether a call carries a signature: the schemes of the operation, else of the service."""
-    if f"{API}optionalAuth" in operation.traits or _SIGV4 not in context.service.traits:
-        return False
-    auth = f"{API}auth"
-    schemes = operation.traits.get(auth, context.service.traits.get(auth, (_SIGV4,)))
-    return isinstance(schemes, tuple) and _SIGV4 in schemes

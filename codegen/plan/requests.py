@@ -10,6 +10,7 @@ from codegen.model import Member, Operation, Shape
 from codegen.plan.context import API, Context, http_trait, text_trait
 from codegen.plan.customizations import constant_headers, label_default
 from codegen.plan.defaults import is_set
+from codegen.plan.events import plan_event_functions
 from codegen.plan.json_write import JsonWriter
 from codegen.plan.values import FunctionPlan
 
@@ -37,10 +38,11 @@ def serializer_name(operation: Operation) -> str:
 
 
 def plan_serializers(context: Context) -> tuple[FunctionPlan, ...]:
-    """One function an operation, then one for each structure that is written as JSON."""
+    """Functions for operations and events, then those for what is written as JSON."""
     writer = JsonWriter(context)
     operations = [_serializer(context, op, writer) for op in context.service.operations]
-    return (*operations, *writer.functions())
+    events = plan_event_functions(context, writer)
+    return (*operations, *events, *writer.functions())
 
 
 def _serializer(context: Context, operation: Operation, writer: JsonWriter) -> FunctionPlan:
@@ -175,6 +177,9 @@ def _payload(
 ) -> tuple[str, list[str]]:
     target = context.target(member)
     value = f"params.{context.attribute(shape.id, member.name)}"
+    if target.id in context.streams:
+        lines = ['headers["content-type"] = "application/vnd.amazon.eventstream"']
+        return f", EventBody({value}, {context.stream_constant(target)})", lines
     media_type = text_trait(member, f"{API}mediaType") or _PAYLOAD_TYPES[target.type]
     content_type = f'headers["content-type"] = {media_type!r}'
     if target.type == "structure":

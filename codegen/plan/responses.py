@@ -62,7 +62,7 @@ def plan_parsers(context: Context) -> tuple[FunctionPlan, ...]:
     ]
     events = {
         member.target: _event(context, context.target(member), reader)
-        for stream in sorted(context.streams)
+        for stream in sorted(context.received_streams)
         for member in context.shape(stream).members
         if not context.target(member).has(f"{API}error")
     }
@@ -80,6 +80,7 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
         plans.append(
             EventUnionPlan(
                 name=context.class_name(shape.id),
+                is_received=shape.id in context.received_streams,
                 docs=documentation(shape),
                 constant=context.stream_constant(shape),
                 alias=repr(" | ".join((*alternatives, "UnknownEvent"))),
@@ -187,6 +188,8 @@ def _payload(
     if target.id in context.streams:
         constant = context.stream_constant(target)
         return f"EventStream(response, {constant}, operation={operation.name!r})"
+    if target.id in context.blob_streams:
+        return "StreamingBody(response)"
     if target.type in ("blob", "string", "enum"):
         content = "payload(response)" if target.type == "blob" else "payload_text(response)"
         if is_required(member):

@@ -42,12 +42,13 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
         # Each member is documented where callers look: at the method.
         members = tuple(replace(member, docs="") for member in members)
         docs = f"Parameters of `{context.operation_names(operation)[0]}`, checked."
-    stream = next(
-        (context.attribute(shape.id, m.name) for m in shape.members if m.target in context.streams),
-        None,
-    )
+    stream = None
     base = "Structure"
     if shape.id in context.outputs:
+        streams = (
+            context.attribute(shape.id, m.name) for m in shape.members if context.is_stream(m)
+        )
+        stream = next(streams, None)
         base = "Output" if stream is None else "StreamingOutput"
     return StructurePlan(
         name=context.class_name(shape.id),
@@ -77,8 +78,14 @@ def _member(
     default = default_python(shape, member, target)
     if shape.has(f"{API}error"):
         required = False  # an error without a member is still that error
-    type_ = names.unshadowed(context.type_of(member.target, prefix=prefix), shadowed)
-    if target.type == "timestamp" and default is not None:
+    type_ = context.type_of(member.target, prefix=prefix)
+    if target.id in context.streams:
+        type_ = context.stream_type(shape.id, target, prefix)
+    if target.id in context.blob_streams:
+        type_ = context.blob_stream_type(shape.id)
+        required = required or type_ == "StreamingBody"
+    type_ = names.unshadowed(type_, shadowed)
+    if target.type in ("timestamp", "float", "double") and default is not None:
         default = names.unshadowed(default, shadowed)
     is_optional = not required and default is None and type_ != "Any"
     return MemberPlan(
@@ -114,15 +121,7 @@ def plan_choices(context: Context) -> tuple[UnionPlan, ...]:
     """Classes and an alias for each union that is no stream of events."""
     plans: list[UnionPlan] = []
     for shape in context.unions():
-        members = tuple(
-            UnionMemberPlan(
-                name=context.member_class(shape.id, member.name),
-                docs=documentation(member) or f"The member {member.name} of {shape.name}.",
-                type=None if member.target == UNIT else context.type_of(member.target, prefix=""),
-                sensitive=shape.has(f"{API}sensitive") or _is_sensitive(context, member),
-            )
-            for member in shape.members
-        )
+        members = tuple(_union_member(context, shape, member) for member in shape.members)
         alternatives = (*(member.name for member in members), "UnknownMember")
         plans.append(
             UnionPlan(
@@ -133,6 +132,17 @@ def plan_choices(context: Context) -> tuple[UnionPlan, ...]:
             )
         )
     return tuple(plans)
+
+
+def _union_member(context: Context, shape: Shape, member: Member) -> UnionMemberPlan:
+    is_unit = member.target == UNIT
+    is_secret = shape.has(f"{API}sensitive") or _is_sensitive(context, member)
+    return UnionMemberPlan(
+        name=context.member_class(shape.id, member.name),
+        docs=documentation(member) or f"The member {member.name} of {shape.name}.",
+        type=None if is_unit else context.type_of(member.target, prefix=""),
+        sensitive=is_secret and not is_unit,
+    )
 
 
 def plan_enums(context: Context) -> tuple[EnumPlan, ...]:
@@ -192,7 +202,7 @@ def plan_params(context: Context) -> tuple[ParamsPlan, ...]:
                 context, shape, prefix="", shadowed=set(context.attributes(shape.id))
             ),
         )
-        for shape in (*context.structures(), *context.unions())
+        for shape in (*context.structures(), *context.unions(), *context.streams_sent())
         if shape.id in reached
     )
 
@@ -206,7 +216,7 @@ def plan_keywords(
             name=context.attribute(shape.id, member.name),
             docs=documentation(member),
             type=names.unshadowed(context.param_type(member.target, prefix=prefix), shadowed),
-            required=is_required(member),
+            required=is_required(member) or is_always_there(context, member),
         )
         for member in shape.members
     )

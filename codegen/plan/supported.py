@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from codegen.faults import Fault
-from codegen.model import Service, Shape
-from codegen.plan.context import API, is_event_stream
+from codegen.model import Member, Service, Shape
+from codegen.plan.context import API, UNIT, is_event_stream
 
 
 def unsupported(service: Service) -> list[Fault]:
@@ -15,33 +15,28 @@ def unsupported(service: Service) -> list[Fault]:
 
 
 def _faults(service: Service) -> Iterator[Fault]:
-    inputs = {operation.input for operation in service.operations}
+    outputs = {operation.output for operation in service.operations}
+    both = {operation.input for operation in service.operations} & outputs
     for shape in service.shapes.values():
-        if shape.type == "blob" and shape.has(f"{API}streaming"):
-            yield _fault(shape, "streaming blobs are not supported")
         for member in shape.members:
             if shape.has(f"{API}error") and any(map(member.has, _EVENT_BINDINGS)):
-                yield Fault(
-                    member.source.file,
-                    member.source.pointer,
-                    f"{shape.id}${member.name}",
+                yield _fault(
+                    shape,
+                    member,
                     "an error in a stream has all its members in the payload",
-                    _ADVICE,
+                    "leave the operations that need it out of package.toml's `operations`",
                 )
-            target = service.shapes.get(member.target)
-            if shape.id in inputs and target is not None and is_event_stream(target):
-                yield Fault(
-                    member.source.file,
-                    member.source.pointer,
-                    f"{shape.id}${member.name}",
-                    "event streams in the direction of the service are not supported",
-                    _ADVICE,
+            if shape.id in both and is_event_stream(service.shapes[member.target]):
+                yield _fault(
+                    shape,
+                    member,
+                    "a structure with a stream of events is input and output at once",
+                    "give the operations an input and an output of their own",
                 )
-
-
-_EVENT_BINDINGS = (f"{API}eventHeader", f"{API}eventPayload")
-_ADVICE = "leave the operations that need it out of package.toml's `operations`"
-
-
-def _fault(shape: Shape, message: str) -> Fault:
-    return Fault(shape.source.file, shape.source.pointer, shape.id, message, _ADVICE)
+            if is_event_stream(shape) and member.target == UNIT:
+                yield _fault(
+                    shape,
+                    member,
+                    "an event has no structure of its own",
+                    "let it target an empty structure, in overlay.json",
+                )

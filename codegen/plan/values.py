@@ -92,6 +92,11 @@ class UnionMemberPlan:
     """Type expression of the value, None for a member that has none."""
     sensitive: bool
 
+    @property
+    def slots(self) -> str:
+        """The attributes, as the text of a tuple."""
+        return "()" if self.type is None else '("value",)'
+
 
 @dataclass(frozen=True, slots=True)
 class UnionPlan:
@@ -109,6 +114,8 @@ class EventUnionPlan:
     """The events of a stream: an alias in `types`, a table in `_parsers`."""
 
     name: str
+    is_received: bool
+    """Whether there is a table: the stream is part of an output."""
     docs: str
     constant: str
     alias: str
@@ -116,6 +123,18 @@ class EventUnionPlan:
     events: tuple[tuple[str, str], ...]
     """Wire name and parser of each event."""
     exceptions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderPlan:
+    """The events of a stream that is sent: a table in `_serializers`.
+
+    Each event as its member in Python, its name on the wire, and the function that encodes it.
+    """
+
+    constant: str
+    events: tuple[tuple[str, str, str], ...]
+    exceptions: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +190,14 @@ class ParamsPlan:
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """A checker in `_inputs`, of a structure or a union."""
+    """A checker in `_inputs`, of a structure, a union or a stream of events."""
 
     constant: str
+    checker: str
     made: str
-    is_union: bool
-    required: tuple[str, ...]
+    """Expression for what it makes: the class, or the name of a union."""
+    required: tuple[str, ...] | None
+    """None for a union, of which there is always one member."""
     members: tuple[tuple[str, str], ...]
     """Name and checker expression of each member that can be named at once; in a union, class and
     checker."""
@@ -213,8 +234,13 @@ class OperationPlan:
     serializer: str
     parser: str
     streaming: bool
-    signed: bool
+    sends_events: bool
+    auth: str | None
+    """Expression, None where requests are signed; likewise the next ones, None for none."""
     unsigned_payload: bool
+    host_prefix: str | None
+    checksums: str | None
+    compression: str | None
     endpoint: str | None
     """Function that finds the endpoint, where the operation has a say in it."""
     idempotency_token: str | None
@@ -234,6 +260,8 @@ class PackagePlan:
     """This and the next two are Python literals."""
     signing_name: str
     identifier: str
+    needs_region: bool
+    """Whether a client without a region could not make any request."""
     base_error: str
     operations: tuple[OperationPlan, ...]
     structures: tuple[StructurePlan, ...]
@@ -246,6 +274,7 @@ class PackagePlan:
     params: tuple[ParamsPlan, ...]
     inputs: tuple[InputPlan, ...]
     serializers: tuple[FunctionPlan, ...]
+    encoders: tuple[EncoderPlan, ...]
     parsers: tuple[FunctionPlan, ...]
     endpoint: EndpointPlan | None
     endpoint_arguments: tuple[tuple[str, str], ...]

@@ -14,7 +14,7 @@ from typing import Final
 from codegen.faults import Fault
 from codegen.validation.defaults import check_defaults
 from codegen.validation.http import check_bindings, check_payloads, check_uris
-from codegen.validation.members import check_enums, check_names, check_unions
+from codegen.validation.members import check_enum_traits, check_enums, check_names, check_unions
 from codegen.validation.pagination import check_pagination
 from codegen.validation.recursion import check_recursion
 from codegen.validation.resources import (
@@ -39,6 +39,7 @@ CHECKS: Final[tuple[Callable[[Shapes], Iterator[Fault]], ...]] = (
     check_errors,
     check_inputs,
     check_enums,
+    check_enum_traits,
     check_unions,
     check_names,
     check_recursion,

@@ -93,12 +93,11 @@ def _labels(
 def _queries(
     operation: LoadedShape, structure: LoadedShape, pattern: UriPattern
 ) -> Iterator[Fault]:
-    for member in structure.members.values():
-        name = member.traits.get(_QUERY)
+    for holder, name in _bound_to(structure, _QUERY).items():
         if name in pattern.query:
             message = f"is bound to {name!r}, which the uri of {operation.id} has in its query"
             advice = "take it out of the uri, or rename it"
-            yield structure.fault(message, advice, member=member.name, trait=_QUERY)
+            yield structure.fault(message, advice, member=holder, trait=_QUERY)
 
 
 def check_bindings(shapes: Shapes) -> Iterator[Fault]:

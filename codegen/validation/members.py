@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from codegen.faults import Fault
 from codegen.loaded import of_type
@@ -10,6 +10,7 @@ from codegen.model import Node
 from codegen.validation.rules import API, ENUMS, UNIT, UNKNOWN, Shapes, each_once
 
 _VALUE = f"{API}enumValue"
+_ENUM = f"{API}enum"
 _JSON_NAME = f"{API}jsonName"
 _INT_LIMITS = (-(2**31), 2**31 - 1)
 
@@ -43,6 +44,27 @@ def check_enums(shapes: Shapes) -> Iterator[Fault]:
                 yield shape.fault(message, "keep one of the two", member=member.name)
             else:
                 seen[value] = member.name
+
+
+def check_enum_traits(shapes: Shapes) -> Iterator[Fault]:
+    """Hold the enum trait of strings to values given once, and to names for all or none."""
+    for shape in of_type(shapes.values(), "string"):
+        listed = shape.traits.get(_ENUM)
+        entries = [
+            item
+            for item in (listed if isinstance(listed, tuple) else ())
+            if isinstance(item, Mapping)
+        ]
+        for key in ("value", "name"):
+            given = [item[key] for item in entries if key in item]
+            for index, value in enumerate(given):
+                if value in given[:index]:
+                    message = f"{_ENUM} has the {key} {value!r} twice"
+                    yield shape.fault(message, "keep one of the two", trait=_ENUM)
+        named = sum("name" in item for item in entries)
+        if 0 < named < len(entries):
+            message = f"{_ENUM} names {named} of {len(entries)} values"
+            yield shape.fault(message, "name all or none", trait=_ENUM)
 
 
 def check_unions(shapes: Shapes) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from typing import Final
 
 from codegen.faults import Fault
 from codegen.loaded import LoadedMember, LoadedShape, of_type
-from codegen.validation.rules import API, UNKNOWN, Shapes, is_a, operations_of
+from codegen.validation.rules import API, UNKNOWN, Shapes, a, is_a, operations_of
 
 _PAGINATED = f"{API}paginated"
 _REQUIRED = f"{API}required"
@@ -63,7 +63,7 @@ def _names(operation: LoadedShape, named: Mapping[str, str], shapes: Shapes) -> 
         elif member is None:
             continue
         elif not is_a(shapes[member.target], takes):
-            message = f"its {key} {path!r} is a {shapes[member.target].type}"
+            message = f"its {key} {path!r} is {a(shapes[member.target].type)}"
             advice = f"name a member that targets a {' or '.join(sorted(takes))}"
         elif key == "inputToken" and _REQUIRED in member.traits:
             message = f"its {key} {path!r} is required, and a first page has none"

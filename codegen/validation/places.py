@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
 from codegen.loaded import LoadedMember, LoadedShape
-from codegen.validation.rules import Shapes, is_a
+from codegen.validation.rules import NUMBERS, SIMPLE, STRINGS, Shapes, a, is_a
+
+_GROUPS: Final = ((SIMPLE, "simple type"), (NUMBERS, "number"), (STRINGS, "string"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,13 @@ def on_or_to(*types: str) -> Place:
 
 
 def _words(types: Collection[str]) -> str:
-    return f"a {' or '.join(sorted(types))}"
+    left = set(types)
+    words: list[str] = []
+    for group, word in _GROUPS:
+        if group <= left:
+            left -= group
+            words.append(word)
+    return a(" or ".join(words + sorted(left)))
 
 
 def _with(trait: str) -> str:

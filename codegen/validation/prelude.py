@@ -1,6 +1,6 @@
-"""Where the traits of Smithy's prelude go, and how their values look.
+"""Where the traits of Smithy's prelude go, and how their values look; and some traits of AWS.
 
-So for the traits of AWS that generation reads. Where a value has rules that need more than the value (the URI of `http`, the target of a header),
+Where a value has rules that need more than the value (the URI of `http`, the target of a header),
 these are in the module for it, and the entry here is wider. Source: the Smithy 2.0 prelude.
 """
 

@@ -34,17 +34,20 @@ _WANTED: Final[Mapping[str, tuple[tuple[str, bool], ...]]] = {
 
 def check_hierarchy(shapes: Shapes) -> Iterator[Fault]:
     """Refuse circles of resources, and what a service binds twice."""
+    circular: set[str] = set()
     for resource in of_type(shapes.values(), "resource"):
         path = _way_back(resource, shapes)
         if path:
+            circular.add(resource.id)
             message = f"is below itself: {' > '.join(path)}"
             yield resource.fault(message, "take one of the resources out")
     for service in of_type(shapes.values(), "service"):
         owners: dict[str, list[str]] = {}
         for owner, shape in held_by(shapes, service):
-            owners.setdefault(shape.id, []).append(owner)
+            if shape.id not in circular:
+                owners.setdefault(shape.id, []).append(owner)
         for shape_id, found in owners.items():
-            if len(found) > 1 and shapes[shape_id].type in ("operation", "resource"):
+            if len(found) > 1:
                 message = f"is bound {len(found)} times in {service.id}: by {', '.join(found)}"
                 yield shapes[shape_id].fault(message, "bind it in one place")
 

@@ -26,11 +26,6 @@ COLLECTIONS: Final = frozenset({"list", "map"})
 DATA: Final = SIMPLE | COLLECTIONS | {"structure", "union"}
 
 
-def target_of(member: LoadedMember, shapes: Shapes) -> LoadedShape:
-    """Return the shape that a member targets."""
-    return shapes[member.target]
-
-
 def is_a(shape: LoadedShape, types: Collection[str]) -> bool:
     """Whether a shape has one of the types, or a type that is not known."""
     return shape.type in types or shape.type == UNKNOWN
@@ -44,7 +39,7 @@ def members(shapes: Iterable[LoadedShape]) -> Iterator[tuple[LoadedShape, Loaded
 def held_by(shapes: Shapes, service: LoadedShape) -> list[tuple[str, LoadedShape]]:
     """List the operations and resources of a service, each after the id of what binds it.
 
-    One that is bound twice is listed twice.
+    One that is bound twice is listed twice; what is of another type is left out.
     """
     found: list[tuple[str, LoadedShape]] = []
     seen = {service.id}
@@ -53,11 +48,13 @@ def held_by(shapes: Shapes, service: LoadedShape) -> list[tuple[str, LoadedShape
         owner = pending.pop()
         operations = (*owner.ref("lifecycle"), *owner.ref("operations"))
         targets = dict.fromkeys((*operations, *owner.ref("collectionOperations")))
-        for target in (*targets, *dict.fromkeys(owner.ref("resources"))):
-            found.append((owner.id, shapes[target]))
-            if shapes[target].type == "resource" and target not in seen:
-                seen.add(target)
-                pending.append(shapes[target])
+        found += [(owner.id, shapes[item]) for item in targets if shapes[item].type == "operation"]
+        for target in dict.fromkeys(owner.ref("resources")):
+            if shapes[target].type == "resource":
+                found.append((owner.id, shapes[target]))
+                if target not in seen:
+                    seen.add(target)
+                    pending.append(shapes[target])
     return found
 
 
@@ -75,6 +72,11 @@ def input_of(operation: LoadedShape, shapes: Shapes) -> LoadedShape:
 def output_of(operation: LoadedShape, shapes: Shapes) -> LoadedShape:
     """Return the shape that an operation names as its output."""
     return shapes[operation.ref("output")[0]]
+
+
+def a(word: str) -> str:
+    """Put the article before a word."""
+    return f"an {word}" if word[0] in "aeio" else f"a {word}"
 
 
 def each_once(shape: LoadedShape, what: str, values: Mapping[str, str]) -> Iterator[Fault]:

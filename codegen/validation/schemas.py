@@ -35,9 +35,14 @@ def text() -> Schema:
 
 def name() -> Schema:
     """A string that is not empty."""
-    return _plain(
-        "a string with characters in it", lambda value: isinstance(value, str) and value != ""
-    )
+
+    def check(value: Node, at: str) -> Iterator[Problem]:
+        if not isinstance(value, str):
+            yield at, "is not a string", "write a string"
+        elif not value:
+            yield at, "is empty", "write a name"
+
+    return check
 
 
 def matching(wanted: str, pattern: str) -> Schema:

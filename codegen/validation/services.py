@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from codegen.faults import Fault
 from codegen.loaded import LoadedShape, of_type
-from codegen.validation.rules import API, SIMPLE, Shapes, operations_of
+from codegen.validation.rules import API, SIMPLE, UNKNOWN, Shapes, operations_of
 from codegen.validation.structure import IDENTIFIER
 from codegen.validation.uris import parse_uri
 
@@ -47,7 +47,7 @@ def check_uri_conflicts(shapes: Shapes) -> Iterator[Fault]:
             uri = parse_uri(str(http.get("uri", "")))
             if uri.faults:
                 continue
-            key = (http.get("method"), uri.form, frozenset(uri.query.items()))
+            key = (str(http.get("method")), uri.form, frozenset(uri.query.items()))
             first = seen.setdefault(key, operation)
             if first is not operation:
                 message = f"its method and uri {http['uri']!r} are those of {first.id}"
@@ -74,12 +74,11 @@ def _renames(service: LoadedShape, closure: Mapping[str, LoadedShape]) -> Iterat
             yield service.fault(f"renames {shape_id} to {name!r}, which is no name", "correct it")
         elif name == shape_id.partition("#")[2]:
             yield service.fault(f"renames {shape_id} to its own name", "take the entry out")
-        if shape_id not in closure:
+        if shape_id not in closure and not any(shape.type == UNKNOWN for shape in closure.values()):
             message = f"renames {shape_id}, which the service does not reach"
             yield service.fault(message, "take the entry out")
-        elif closure[shape_id].type in ("resource", "operation"):
-            kind = closure[shape_id].type
-            yield service.fault(f"renames the {kind} {shape_id}", f"a {kind} keeps its name")
+        elif (kind := closure.get(shape_id, service).type) in ("resource", "operation"):
+            yield service.fault(f"renames the {kind} {shape_id}", "take the entry out")
 
 
 def _clash(first: LoadedShape, second: LoadedShape, shapes: Shapes) -> bool:

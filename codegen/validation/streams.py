@@ -44,7 +44,8 @@ def check_streams(shapes: Shapes) -> Iterator[Fault]:
         if _LENGTH in target.traits and "output" in ends.get(shape.id, ()):
             message = f"targets {target.id}, whose length is needed up front, in an output"
             yield shape.fault(message, f"take {_LENGTH} off", member=member.name)
-        yield from _is_there(shape, member, target)
+        if shape.type == "structure":
+            yield from _is_there(shape, member, target)
     for union in of_type(shapes.values(), "union"):
         if _STREAMING in union.traits:
             for member in union.members.values():

@@ -8,7 +8,7 @@ from typing import Final
 from codegen.faults import Fault
 from codegen.loaded import LoadedShape, of_type
 from codegen.validation.mixins import MIXIN
-from codegen.validation.rules import API, DATA, ENUMS, STRINGS, UNIT, Shapes, is_a
+from codegen.validation.rules import API, DATA, ENUMS, STRINGS, UNIT, Shapes, a, is_a
 
 _ERROR = f"{API}error"
 _TRAIT = f"{API}trait"
@@ -126,13 +126,12 @@ def _relations(shape: LoadedShape) -> Iterator[_Relation]:
 def _wrong_type(kind: str, words: str, target: LoadedShape) -> str:
     if kind in ("target", "properties"):
         if not is_a(target, DATA):
-            return f"its {words} {target.id} is a {target.type}"
+            return f"its {words} {target.id} is {a(target.type)}"
     elif kind in ("key", "identifiers"):
         if not is_a(target, STRINGS):
-            return f"its {words} {target.id} is not a string but a {target.type}"
+            return f"its {words} {target.id} is not a string but {a(target.type)}"
     elif not is_a(target, {_WANTED[kind]}):
-        article = "an" if _WANTED[kind] == "operation" else "a"
-        return f"its {words} {target.id} is not {article} {_WANTED[kind]}"
+        return f"its {words} {target.id} is not {a(_WANTED[kind])}"
     return ""
 
 
@@ -141,7 +140,7 @@ def _advice(kind: str) -> str:
         return "use a simple type, list, map, structure or union"
     if kind in ("key", "identifiers"):
         return "use a string"
-    return f"use {'an' if _WANTED[kind] == 'operation' else 'a'} {_WANTED[kind]}"
+    return f"use {a(_WANTED[kind])}"
 
 
 def _takes_unit(kind: str, shape: LoadedShape) -> bool:

@@ -14,7 +14,7 @@ from codegen.model import Node, Traits
 from codegen.validation.mixins import MIXIN
 from codegen.validation.places import Site
 from codegen.validation.prelude import TRAIT_RULES
-from codegen.validation.rules import API, INTEGERS, UNKNOWN, Shapes
+from codegen.validation.rules import API, INTEGERS, UNKNOWN, Shapes, a
 from codegen.validation.values import value_problems
 
 _TRAIT = f"{API}trait"
@@ -47,7 +47,7 @@ def check_places(shapes: Shapes) -> Iterator[Fault]:
         for trait in traits:
             rule = TRAIT_RULES.get(trait)
             if rule and not rule.place.holds(Site(shapes, shape, member)):
-                kind = f"this member of a {shape.type}" if member else f"a {shape.type}"
+                kind = f"this member of {a(shape.type)}" if member else a(shape.type)
                 message = f"{trait} cannot be on {kind}"
                 advice = f"it goes on {rule.place.text}"
                 yield shape.fault(message, advice, member=name, trait=trait)
@@ -127,7 +127,7 @@ def _holders(shapes: Shapes) -> Iterator[_Holder]:
 
 def _undefined(trait: str, shapes: Shapes) -> tuple[str, str] | None:
     if trait == _BOX:
-        return f"{trait} is not in Smithy 2.0", f"take it off; a member without {API}default is one"
+        return f"{trait} is not in Smithy 2.0", "take it off: what has no default is boxed"
     if trait in TRAIT_RULES:
         return None
     if trait in shapes:

@@ -40,9 +40,10 @@ def parse_uri(uri: str) -> UriPattern:
     for segment in path.removeprefix("/").rstrip("/").split("/"):
         if segment.startswith("{") and segment.endswith("}"):
             name = segment[1:-1]
-            labels.append(name)
             form.append("{+}" if name.endswith("+") else "{}")
-            if not IDENTIFIER.fullmatch(name.removesuffix("+")):
+            if IDENTIFIER.fullmatch(name.removesuffix("+")):
+                labels.append(name)
+            else:
                 message = f"has the label {name!r}, which is no name"
                 faults.append((message, "write the name of a member"))
             continue

@@ -12,11 +12,10 @@ from typing import Any, TypeVar
 from drawplate._service_errors import service_error
 from drawplate.config import Config
 from drawplate.endpoints import Endpoint
-from drawplate.errors import DrawplateError, NetworkingError, ServiceError
+from drawplate.errors import ConnectError, DrawplateError, NetworkingError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.retries import RetryPolicy, may_have_run
-from drawplate.sigv4 import sign
 from drawplate.structures import Output, ResponseMetadata
 
 InputT = TypeVar("InputT")
@@ -51,7 +50,16 @@ class Sleep:
         self.seconds = seconds
 
 
-Step = Send | Read | Sleep
+class Work:
+    """Do what may read files, and so take its time; the result is what `run` returns."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[], object]) -> None:
+        self.run = run
+
+
+Step = Send | Read | Sleep | Work
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
 
@@ -96,6 +104,10 @@ def call(
         else operation.endpoint(settings.config, parameters)
     )
     request = _prepare(operation, parameters, endpoint, settings)
+    if operation.settles_payload or not isinstance(request.body, bytes):
+        from drawplate._payload import settle_payload  # few operations need it
+
+        yield from settle_payload(operation, parameters, request, settings.config)
     policy = settings.policy()
     attempt = 0
     runs = 0
@@ -106,13 +118,23 @@ def call(
                 f"attempt={attempt}; max={policy.announced_attempts}"
             )
         try:
-            response: HttpResponse = yield Send(_signed(operation, request, endpoint, settings))
+            response: HttpResponse = yield Send(
+                request.copy()
+                if operation.auth is None
+                else operation.auth.authorize(request, operation, endpoint, settings)
+            )
             if 200 <= response.status <= 299:
+                checksum = None
+                if operation.checksums is not None:
+                    checksum = operation.checksums.hold(parameters, response)
                 if not operation.streaming:
                     response.body = yield Read(response)
                 output = operation.parse(response)
                 output.metadata = ResponseMetadata(
-                    status=response.status, headers=response.headers, attempts=attempt
+                    status=response.status,
+                    headers=response.headers,
+                    attempts=attempt,
+                    checksum=checksum,
                 )
                 policy.succeeded()
                 return output
@@ -122,7 +144,9 @@ def call(
             error = failure
         runs += may_have_run(error)
         delay = None
-        if settings.config.retry_after_send or not may_have_run(error):
+        if _can_repeat(request, error) and (
+            settings.config.retry_after_send or not may_have_run(error)
+        ):
             delay = policy.delay(error, attempt)
         if delay is None:
             raise _final(error, operation.name, attempt, runs)
@@ -139,7 +163,11 @@ def _prepare(
     if token is not None and getattr(parameters, token) is None:
         setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
-    request.url = endpoint.url.rstrip("/") + request.url
+    url = endpoint.url.rstrip("/")
+    if operation.host_prefix is not None and not settings.config.disable_host_prefix_injection:
+        scheme, _, rest = url.partition("://")
+        url = f"{scheme}://{operation.host_prefix(parameters)}{rest}"
+    request.url = url + request.url
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()
@@ -149,35 +177,11 @@ def _prepare(
     return request
 
 
-def _signed(
-    operation: Operation[InputT, OutputT],
-    request: HttpRequest,
-    endpoint: Endpoint,
-    settings: CallSettings,
-) -> HttpRequest:
-    if not operation.signed:
-        return request.copy()
-    config = settings.config
-    name, region = _signing_scope(endpoint, settings)
-    return sign(
-        request,
-        config.credentials.credentials,
-        service=name,
-        region=region,
-        now=config.clock(),
-        unsigned_payload=operation.unsigned_payload and request.url.startswith("https:"),
-    )
-
-
-def _signing_scope(endpoint: Endpoint, settings: CallSettings) -> tuple[str, str]:
-    """Service name and region of the signature: those of the endpoint rules, if they say any."""
-    for scheme in endpoint.properties.get("authSchemes", ()):
-        if scheme["name"] == "sigv4":
-            return (
-                scheme.get("signingName", settings.signing_name),
-                scheme.get("signingRegion", settings.config.region),
-            )
-    return settings.signing_name, settings.config.region
+def _can_repeat(request: HttpRequest, error: DrawplateError) -> bool:
+    """Whether the body is still there; without a connection nothing of it was read."""
+    if isinstance(request.body, bytes) or request.body.repeatable:
+        return True
+    return isinstance(error, ConnectError)
 
 
 def _final(error: DrawplateError, operation: str, attempts: int, runs: int) -> DrawplateError:

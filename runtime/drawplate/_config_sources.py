@@ -8,7 +8,7 @@ from typing import cast
 
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
-from drawplate.credentials import CredentialProvider, Credentials
+from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
 from drawplate.profiles import Section, SharedFiles, load_shared_files
 
@@ -41,8 +41,11 @@ class Sources:
         return option.default if found is None else found
 
 
-def region(asked: str) -> tuple[str, bool]:
+def region(found: object) -> tuple[str | None, bool]:
     """Return the region, and whether it was a pseudo-region that asks for FIPS (number 47)."""
+    if found is None:
+        return None, False
+    asked = str(found)
     plain = check.without_fips(asked)
     if plain != asked:
         import logging
@@ -113,6 +116,16 @@ def credentials(
     from drawplate.identity import default_chain  # a client with keys of its own never needs it
 
     return default_chain(environ, files, profile, explicit_profile=explicit_profile), None
+
+
+def token_provider(found: Sources, signing_name: str) -> TokenProvider | None:
+    """Find what gives bearer tokens (number 45)."""
+    given = found.value(table.TOKEN_PROVIDER)
+    if given is not None:
+        return cast("TokenProvider", given)
+    name = signing_name.upper().replace("-", "_").replace(" ", "_")
+    token = found.environ.get(f"AWS_BEARER_TOKEN_{name}", "").strip()
+    return Token(token) if token else None
 
 
 def tls(found: Sources) -> dict[str, object]:

@@ -8,7 +8,7 @@ without locks, forget those that were idle for too long, and are silent when the
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.client import (
     BadStatusLine,
     HTTPException,
@@ -27,6 +27,7 @@ from urllib3.exceptions import HTTPError
 
 from drawplate._failures import connect_failure, exchange_failure
 from drawplate.errors import ConnectError, HttpProtocolError, NetworkingError, NoSuchEndpointError
+from drawplate.http import BodySource
 from drawplate.transport import TransportSettings
 
 # Head and body up to this size leave in one write; copying more costs more than a second write.
@@ -37,6 +38,22 @@ _MAX_HEAD = 65536
 _INFORMATIONAL = b"HTTP/1.1 1"
 # The one of them that no other answer follows.
 _SWITCHING = b"HTTP/1.1 101"
+
+
+class BodyFailure(Exception):
+    """Reading the caller's stream failed in a way that urllib3 would take for its own."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def _next(chunks: Iterator[bytes]) -> bytes:
+    """The next chunk that is not empty; empty at the end."""
+    try:
+        return next(filter(None, chunks), b"")
+    except (HTTPError, HTTPException, OSError) as error:
+        raise BodyFailure(error) from None
 
 
 class _Answer(HTTPResponse):
@@ -131,6 +148,11 @@ class Connection(HTTPConnection):
             self.connect()
         # urllib3 would give the upload what is meant for connecting.
         self.timeout = self._call.settings.read_timeout
+        body: bytes | BodySource | None = options.get("body")
+        stream = None
+        if body is not None and not isinstance(body, bytes):
+            stream = body
+            options["body"] = None
         held: list[Any] = []
         self._held = held
         try:
@@ -138,7 +160,10 @@ class Connection(HTTPConnection):
         finally:
             self._held = None
         try:
-            self._write(held)
+            if stream is None:
+                self._write(held)
+            else:
+                self._write_stream(held[0], stream)
         except (BrokenPipeError, ConnectionResetError):
             # The service may have answered before it hung up: the answer is tried for.
             return
@@ -181,6 +206,17 @@ class Connection(HTTPConnection):
             view = memoryview(part)
             for start in range(0, len(view), _SLICE):
                 super().send(view[start : start + _SLICE])
+
+    def _write_stream(self, head: bytes, body: BodySource) -> None:
+        """Write a body as it is read: as it is where its length is known, in chunks otherwise."""
+        framed = body.length is None
+        waiting = head
+        chunks = iter(body.chunks())
+        while chunk := _next(chunks):
+            waiting += b"%x\r\n%b\r\n" % (len(chunk), chunk) if framed else chunk
+            self._write([waiting])
+            waiting = b""
+        self._write([waiting + b"0\r\n\r\n" if framed else waiting])
 
     def _connect_failure(self, error: Exception) -> ConnectError:
         # urllib3's own errors are about the TCP connection and carry the system's as their cause.

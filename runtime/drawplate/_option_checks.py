@@ -102,14 +102,16 @@ def flag(value: object, where: str) -> bool:
     return value
 
 
-def whole(minimum: int) -> Check:
-    """Make a check for an int from `minimum` on."""
+def whole(minimum: int, maximum: int | None = None) -> Check:
+    """Make a check for an int from `minimum` on, up to and with `maximum`."""
     expected = f"an int of {minimum} or more"
+    if maximum is not None:
+        expected = f"an int from {minimum} to {maximum}"
 
     def check(value: object, where: str) -> int:
         if not isinstance(value, int) or isinstance(value, bool):
             raise TypeError(_complaint(where, expected, value))
-        if value < minimum:
+        if value < minimum or (maximum is not None and value > maximum):
             raise ConfigurationError(_complaint(where, expected, value))
         return value
 
@@ -185,6 +187,15 @@ def provider(value: object, where: str) -> object:
         hasattr(type(value), "credentials") or "credentials" in getattr(value, "__dict__", ())
     ):
         raise TypeError(_complaint(where, "an object with a credentials attribute", value))
+    return value
+
+
+def token_provider(value: object, where: str) -> object:
+    """Check a provider of bearer tokens, without asking it for any."""
+    if isinstance(value, type) or not (
+        hasattr(type(value), "token") or "token" in getattr(value, "__dict__", ())
+    ):
+        raise TypeError(_complaint(where, "an object with a token attribute", value))
     return value
 
 

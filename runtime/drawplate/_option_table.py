@@ -133,6 +133,30 @@ PLAIN = (
         key="max_attempts",
         read=_read_int,
     ),
+    Option(
+        "disable_request_compression",
+        check.flag,
+        False,
+        variables=("AWS_DISABLE_REQUEST_COMPRESSION",),
+        key="disable_request_compression",
+        read=_read_flag,
+    ),
+    Option(
+        "request_min_compression_size_bytes",
+        check.whole(0, 10_485_760),
+        10_240,
+        variables=("AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES",),
+        key="request_min_compression_size_bytes",
+        read=_read_int,
+    ),
+    Option(
+        "disable_host_prefix_injection",
+        check.flag,
+        False,
+        variables=("AWS_DISABLE_HOST_PREFIX_INJECTION",),
+        key="disable_host_prefix_injection",
+        read=_read_flag,
+    ),
     Option("retry_limit", check.whole(0), 3),
     Option("retry_base_delay", check.seconds, 0.3),
     Option("retry_max_delay", check.seconds, 0),
@@ -177,6 +201,10 @@ FIPS = Option(
 #: Looked up by `config`, since its variables carry the service's name.
 ENDPOINT = Option("endpoint", check.endpoint)
 
+#: For services that take tokens or API keys instead of signatures.
+TOKEN_PROVIDER = Option("token_provider", check.token_provider)
+API_KEY = Option("api_key", check.secret)
+
 #: The keys of the environment and of profiles belong to the chain of credentials.
 CREDENTIALS = (
     Option("credentials", check.provider),
@@ -188,5 +216,16 @@ CREDENTIALS = (
 
 OPTIONS: Mapping[str, Option] = {
     option.name: option
-    for option in (*SOURCES, *PLAIN, SSL_CONTEXT, *TLS, REGION, FIPS, ENDPOINT, *CREDENTIALS)
+    for option in (
+        *SOURCES,
+        *PLAIN,
+        SSL_CONTEXT,
+        *TLS,
+        REGION,
+        FIPS,
+        ENDPOINT,
+        TOKEN_PROVIDER,
+        API_KEY,
+        *CREDENTIALS,
+    )
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drawplate._call import Flow, Read, Send
+from drawplate._call import Flow, Read, Send, Sleep
 from drawplate.errors import NetworkingError
 from drawplate.http import HttpResponse, Transport
 
@@ -25,8 +25,10 @@ def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -
                     result = transport.send(step.request)
                 elif isinstance(step, Read):
                     result = read(step.response)
-                else:
+                elif isinstance(step, Sleep):
                     sleep(step.seconds)
+                else:
+                    result = step.run()
             except NetworkingError as error:
                 failure = error
     except StopIteration as stop:

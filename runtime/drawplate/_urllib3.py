@@ -19,7 +19,7 @@ from urllib3.exceptions import ClosedPoolError, HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
 
-from drawplate._connections import Call, HttpPool, HttpsPool, answer_failure
+from drawplate._connections import BodyFailure, Call, HttpPool, HttpsPool, answer_failure
 from drawplate._failures import exchange_failure
 from drawplate._tls import tls_context
 from drawplate.errors import (
@@ -75,8 +75,9 @@ class Urllib3Transport:
         """Send one request and return the response as soon as its head has arrived.
 
         Its `body` is a `ResponseBody`. Header values go out as UTF-8; fields are added only for
-        Host and Content-Length where the request has none. Raises a `NetworkingError` when the
-        exchange fails, `ConfigurationError` for an unusable URL or certificate file.
+        Host and the framing of the body. Raises a `NetworkingError` when the exchange fails,
+        `ConfigurationError` for an unusable URL or certificate file, and whatever reading the body
+        of the request raises.
         """
         # The path starts at the first slash behind "http://" and a host of at least one character.
         end = request.url.find("/", 8)
@@ -88,6 +89,12 @@ class Urllib3Transport:
         # urllib3 adds these two unless it is told that their absence is meant.
         fields.setdefault("accept-encoding", SKIP_HEADER)
         fields.setdefault("user-agent", SKIP_HEADER)
+        content = request.body or None
+        if content is not None and not isinstance(content, bytes):
+            if content.length is None:
+                fields["transfer-encoding"] = "chunked"
+            else:
+                fields["content-length"] = str(content.length)
         self._shared.call.settings = self.settings
         while True:
             pool = self._pool(origin)
@@ -95,7 +102,7 @@ class Urllib3Transport:
                 response = pool.urlopen(
                     request.method,
                     target,
-                    request.body or None,
+                    cast("bytes | None", content),
                     cast("dict[str, str]", fields),
                     _ONCE,
                     redirect=False,
@@ -107,6 +114,8 @@ class Urllib3Transport:
             except ClosedPoolError:
                 # close() came in between; it has already made room for a new pool.
                 continue
+            except BodyFailure as failure:
+                raise failure.reason from None
             where = f"{pool.host}:{pool.port}"
             body = ResponseBody(response, where, self.settings.read_timeout)
             return HttpResponse(response.status, _head(response, where, body), body)

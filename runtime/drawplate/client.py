@@ -131,8 +131,12 @@ class Client(ABC):
 
     def _invoke(self, operation: Operation[Any, OutputT], params: Mapping[str, object]) -> OutputT:
         parameters = check_params(operation.check, params)
-        flow = call(operation, parameters, self._settings)
-        return run(flow, self._transport or self._connect(), time.sleep)
+        transport = self._transport or self._connect()
+        if operation.sends_events:
+            from drawplate.eventstream_body import require_event_streams  # few operations do
+
+            require_event_streams(transport, operation.name)
+        return run(call(operation, parameters, self._settings), transport, time.sleep)
 
     def _connect(self) -> Transport:
         config = self._config

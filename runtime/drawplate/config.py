@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NoReturn
 from drawplate import _config_sources as sources
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
-from drawplate.credentials import CredentialProvider
+from drawplate.credentials import CredentialProvider, TokenProvider
 from drawplate.errors import ConfigurationError, MissingRegionError
 from drawplate.http import Transport
 from drawplate.profiles import SharedFiles
@@ -33,14 +33,20 @@ _CREDENTIALS = frozenset(option.name for option in table.CREDENTIALS)
 
 
 class ServiceInfo:
-    """What a service is called: by AWS ("SageMaker Runtime"), by options, and by signatures."""
+    """What a service is called: by AWS ("SageMaker Runtime"), by options, and by signatures.
 
-    __slots__ = ("identifier", "service_id", "signing_name")
+    `needs_region` is False where neither its endpoint nor its signatures depend on a region.
+    """
 
-    def __init__(self, *, service_id: str, identifier: str, signing_name: str) -> None:
+    __slots__ = ("identifier", "needs_region", "service_id", "signing_name")
+
+    def __init__(
+        self, *, service_id: str, identifier: str, signing_name: str, needs_region: bool = True
+    ) -> None:
         self.service_id = service_id
         self.identifier = identifier
         self.signing_name = signing_name
+        self.needs_region = needs_region
 
     @property
     def services_section_key(self) -> str:
@@ -55,10 +61,11 @@ class ServiceInfo:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ServiceInfo):
             return NotImplemented
-        return (self.service_id, self.identifier, self.signing_name) == (
+        return (self.service_id, self.identifier, self.signing_name, self.needs_region) == (
             other.service_id,
             other.identifier,
             other.signing_name,
+            other.needs_region,
         )
 
     def __hash__(self) -> int:
@@ -83,9 +90,12 @@ class Config:
         "_files",
         "_given",
         "account_id",
+        "api_key",
         "clock",
         "credentials",
         "defaults_mode",
+        "disable_host_prefix_injection",
+        "disable_request_compression",
         "endpoint",
         "environ",
         "http_idle_timeout",
@@ -96,6 +106,7 @@ class Config:
         "max_pool_connections",
         "profile",
         "region",
+        "request_min_compression_size_bytes",
         "retry_after_send",
         "retry_base_delay",
         "retry_jitter",
@@ -110,6 +121,7 @@ class Config:
         "ssl_context",
         "ssl_key",
         "ssl_verify_peer",
+        "token_provider",
         "transport",
         "use_dualstack_endpoint",
         "use_fips_endpoint",
@@ -123,13 +135,16 @@ class Config:
     environ: Mapping[str, str]
     clock: Callable[[], float]
     profile: str
-    region: str
+    region: str | None
     credentials: CredentialProvider
     account_id: str | None
+    token_provider: TokenProvider | None
+    api_key: str | None
     endpoint: str | None
     ignore_configured_endpoint_urls: bool
     use_fips_endpoint: bool
     use_dualstack_endpoint: bool
+    disable_host_prefix_injection: bool
     defaults_mode: str
     retry_mode: Literal["legacy", "standard"]
     max_attempts: int
@@ -139,6 +154,8 @@ class Config:
     retry_jitter: Literal["none", "equal", "full"] | Callable[[float], float]
     retry_after_send: bool
     validate_params: bool
+    disable_request_compression: bool
+    request_min_compression_size_bytes: int
     http_open_timeout: float
     http_read_timeout: float
     http_idle_timeout: float
@@ -156,6 +173,16 @@ class Config:
     def __init__(self, values: Mapping[str, object]) -> None:
         for name in Config.__slots__:
             object.__setattr__(self, name, values[name])
+
+    @property
+    def required_region(self) -> str:
+        """The region; raises `MissingRegionError` where there is none."""
+        if self.region is None:
+            raise MissingRegionError(
+                "no region was given, and the endpoint or the signature of a request depends on "
+                "it: pass region, set AWS_REGION, or add region to the profile"
+            )
+        return self.region
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"configuration is read-only; use replace({name}=...) for a copy")
@@ -176,7 +203,13 @@ class Config:
                     f"{name} cannot be changed on a copy; make a new client with it"
                 )
         values: dict[str, object] = {name: getattr(self, name) for name in Config.__slots__}
-        for option in (*table.PLAIN, table.FIPS, table.ENDPOINT):
+        for option in (
+            *table.PLAIN,
+            table.FIPS,
+            table.ENDPOINT,
+            table.TOKEN_PROVIDER,
+            table.API_KEY,
+        ):
             if option.name in given:
                 values[option.name] = option.check(given[option.name], option.name)
         if "region" in given:
@@ -221,13 +254,12 @@ def resolve(options: Mapping[str, object], *, service: ServiceInfo) -> Config:
     found = sources.Sources(_known(options))
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
-    region = found.value(table.REGION)
-    if region is None:
+    region, fips = sources.region(found.value(table.REGION))
+    if region is None and service.needs_region:
         raise MissingRegionError(
             "no region was given: pass region, set AWS_REGION, or add region to profile "
             f"{found.profile!r} in {found.files.places}"
         )
-    plain_region, fips = sources.region(str(region))
     credentials, account_id = sources.credentials(
         found.given,
         found.environ,
@@ -243,7 +275,7 @@ def resolve(options: Mapping[str, object], *, service: ServiceInfo) -> Config:
             "environ": found.environ,
             "profile": found.profile,
             "defaults_mode": mode,
-            "region": plain_region,
+            "region": region,
             "use_fips_endpoint": fips or found.value(table.FIPS),
             "ignore_configured_endpoint_urls": ignore_urls,
             "endpoint": sources.endpoint(
@@ -251,6 +283,8 @@ def resolve(options: Mapping[str, object], *, service: ServiceInfo) -> Config:
             ),
             "credentials": credentials,
             "account_id": account_id,
+            "token_provider": sources.token_provider(found, service.signing_name),
+            "api_key": found.value(table.API_KEY),
             **{
                 option.name: found.value(option, table.DEFAULTS_MODES[mode])
                 for option in table.PLAIN

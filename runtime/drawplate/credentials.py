@@ -1,8 +1,11 @@
-"""AWS credentials: the value, and what counts as a provider of them."""
+"""AWS credentials and bearer tokens: the values, and what counts as a provider of them."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 class Credentials:
@@ -53,3 +56,36 @@ class CredentialProvider(Protocol):
 
     @property
     def credentials(self) -> Credentials: ...
+
+
+class Token:
+    """A bearer token. Also its own provider. `expiration` is for those who renew it."""
+
+    __slots__ = ("expiration", "value")
+
+    def __init__(self, value: str, expiration: datetime | None = None) -> None:
+        self.value = value
+        self.expiration = expiration
+
+    @property
+    def token(self) -> Token:
+        """The token itself: a value is its own provider."""
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Token):
+            return NotImplemented
+        return (self.value, self.expiration) == (other.value, other.expiration)
+
+    def __hash__(self) -> int:
+        return hash((self.value, self.expiration))
+
+    def __repr__(self) -> str:
+        return f"Token(<redacted>, expiration={self.expiration!r})"
+
+
+class TokenProvider(Protocol):
+    """Anything with a `token` attribute; read once per attempt, so it may renew it."""
+
+    @property
+    def token(self) -> Token: ...

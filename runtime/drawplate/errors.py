@@ -17,7 +17,8 @@
     │   │   └── EventStreamChecksumError
     │   ├── TruncatedStreamError      the stream ended inside a message
     │   └── EventError                the service sent an unmodelled error event
-    ├── EventStreamEncodeError        a value does not fit into an event-stream message
+    ├── EventStreamEncodeError        an event is wrong, or does not fit into a message
+    ├── UnsupportedTransportError     the transport cannot do what the operation takes
     ├── ResponseParseError            a successful answer whose body is not what the model says
     ├── ResponseChecksumError         an answer whose body does not match its checksum
     ├── RequestBodyError              a stream of the caller's that changed, or was used up
@@ -205,7 +206,11 @@ class EventError(EventStreamError):
 
 
 class EventStreamEncodeError(DrawplateError, ValueError):
-    """A header or payload does not fit into an event-stream message."""
+    """An event cannot be sent: it is not what the model says, or does not fit into a message."""
+
+
+class UnsupportedTransportError(DrawplateError):
+    """The transport cannot do what the operation takes. Nothing was sent."""
 
 
 class ResponseParseError(DrawplateError):
@@ -272,7 +277,7 @@ class MissingCredentialsError(CredentialsError):
 
 
 class MissingBearerTokenError(CredentialsError):
-    """The operation is authorized with a bearer token or API key, and there is none."""
+    """The operation is authorized with a bearer token, and no source has one."""
 
 
 class PartialCredentialsError(CredentialsError):

@@ -8,9 +8,14 @@ from typing import Protocol, TypeVar, cast, overload
 from drawplate.errors import ParamValidationError
 
 #: Never shown in a repr, log or error: what they hold is enough to impersonate the caller.
-SECRET_HEADERS = frozenset(
-    {"authorization", "proxy-authorization", "x-amz-security-token", "cookie", "set-cookie"}
-)
+#: A model may add the field of its API keys.
+SECRET_HEADERS = {
+    "authorization",
+    "proxy-authorization",
+    "x-amz-security-token",
+    "cookie",
+    "set-cookie",
+}
 REDACTED = "<redacted>"
 
 T = TypeVar("T")
@@ -110,8 +115,7 @@ class BodySource(Protocol):
 class HttpRequest:
     """One HTTP request: an absolute, percent-encoded `url`, and `body` as it goes on the wire.
 
-    A `BodySource` goes out with its length as Content-Length, or in chunks where the header
-    `transfer-encoding: chunked` says so.
+    A `BodySource` goes out with its length as Content-Length, in chunks where that is not known.
     """
 
     __slots__ = ("body", "headers", "method", "url")
@@ -141,7 +145,9 @@ class HttpRequest:
     def __repr__(self) -> str:
         length = len(self.body) if isinstance(self.body, bytes) else self.body.length
         body = "<stream>" if length is None else f"<{length} bytes>"
-        return f"HttpRequest({self.method!r}, {self.url!r}, {self.headers!r}, {body})"
+        url, mark, _ = self.url.partition("?")
+        shown = f"{url}?{REDACTED}" if mark else url  # a query may hold an API key
+        return f"HttpRequest({self.method!r}, {shown!r}, {self.headers!r}, {body})"
 
     def copy(self) -> HttpRequest:
         """Return a copy with its own headers; the body is shared."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from drawplate.auth import SIGV4, Auth
 from drawplate.errors import ServiceError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.parse import error_message, json_object
 
 if TYPE_CHECKING:
+    from drawplate.checksums import Checksums
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
 
@@ -45,22 +47,30 @@ class Operation(Generic[InputT, OutputT]):
 
     `check` turns parameters into the input structure, `serialize` that into a request whose URL is
     the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
-    `parse` wants the body unread, `signed` is False where the operation takes no credentials,
+    `parse` wants the body unread, `auth` authorizes requests (None where they are anonymous),
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
     member that is filled with a fresh token where the caller gave none. `endpoint` finds the
     endpoint of operations that have a say in it; the others share that of the client.
+    `sends_events` says that the body is a stream of events, each of which is signed.
+    `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
+    answers have; `compression` whether bodies are compressed when they are large, or always.
     """
 
     __slots__ = (
+        "auth",
         "check",
+        "checksums",
+        "compression",
         "endpoint",
         "errors",
+        "host_prefix",
         "idempotency_token",
         "method_name",
         "name",
         "parse",
+        "sends_events",
         "serialize",
-        "signed",
+        "settles_payload",
         "streaming",
         "unsigned_payload",
     )
@@ -75,9 +85,13 @@ class Operation(Generic[InputT, OutputT]):
         parse: Callable[[HttpResponse], OutputT],
         errors: Errors,
         streaming: bool = False,
-        signed: bool = True,
+        sends_events: bool = False,
+        auth: Auth | None = SIGV4,
         unsigned_payload: bool = False,
         endpoint: Callable[[Config, InputT], Endpoint] | None = None,
+        host_prefix: Callable[[InputT], str] | None = None,
+        checksums: Checksums | None = None,
+        compression: Literal["large", "always"] | None = None,
         idempotency_token: str | None = None,
     ) -> None:
         self.name = name
@@ -87,9 +101,14 @@ class Operation(Generic[InputT, OutputT]):
         self.parse = parse
         self.errors = errors
         self.streaming = streaming
-        self.signed = signed
+        self.sends_events = sends_events
+        self.auth = auth
         self.unsigned_payload = unsigned_payload
         self.endpoint = endpoint
+        self.host_prefix = host_prefix
+        self.checksums = checksums
+        self.compression = compression
+        self.settles_payload = checksums is not None or compression is not None
         self.idempotency_token = idempotency_token
 
     def __repr__(self) -> str:

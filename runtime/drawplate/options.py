@@ -11,7 +11,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from typing import Literal, TypedDict
 
-from drawplate.credentials import CredentialProvider
+from drawplate.credentials import CredentialProvider, TokenProvider
 from drawplate.http import Transport
 
 
@@ -36,6 +36,12 @@ class ClientOptions(TypedDict, total=False):
     #: Account of the key pair above; without one it has no effect.
     account_id: str | None
 
+    #: Any object with a `token` attribute, asked before each attempt, for operations that take a
+    #: bearer token. A `credentials.Token` is its own. AWS_BEARER_TOKEN_<SIGNING NAME>.
+    token_provider: TokenProvider | None
+    #: Key for operations that take an API key.
+    api_key: str | None
+
     #: URL to send to instead of the region's: http or https, its path is kept, its query dropped.
     #: AWS_ENDPOINT_URL_<SERVICE>, AWS_ENDPOINT_URL, the profile's `services`, its `endpoint_url`.
     endpoint: str | None
@@ -46,6 +52,10 @@ class ClientOptions(TypedDict, total=False):
     use_fips_endpoint: bool | None
     #: Send to the endpoint that has IPv6 too. AWS_USE_DUALSTACK_ENDPOINT; default False.
     use_dualstack_endpoint: bool | None
+
+    #: Put no prefix of an operation before the endpoint's host, such as one that is an address.
+    #: AWS_DISABLE_HOST_PREFIX_INJECTION; default False.
+    disable_host_prefix_injection: bool | None
 
     #: Default of `retry_mode` and `http_open_timeout`. AWS_DEFAULTS_MODE; default "legacy".
     defaults_mode: Literal["legacy", "standard", "in-region", "cross-region", "mobile"] | None
@@ -69,6 +79,13 @@ class ClientOptions(TypedDict, total=False):
 
     #: Check parameters before sending. Default True.
     validate_params: bool | None
+
+    #: Compress no bodies, where operations take compressed ones. AWS_DISABLE_REQUEST_COMPRESSION;
+    #: default False.
+    disable_request_compression: bool | None
+    #: Bodies from this size on are compressed, 0 to 10485760; streams always are.
+    #: AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES; default 10240.
+    request_min_compression_size_bytes: int | None
 
     #: Wait for a connection. Default 15, or by defaults mode.
     http_open_timeout: float | None

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import ParamValidationError
+from drawplate.http import BodySource
 from drawplate.structures import UnknownMember
 
 if TYPE_CHECKING:
@@ -33,9 +34,22 @@ class SupportsRead(Protocol):
     def read(self) -> bytes: ...
 
 
+class Reader(Protocol):
+    """A file opened in binary mode, or anything else with `read(size)`."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 #: What a blob parameter takes. Text is encoded as UTF-8; a file is read from its current position
 #: to its end; a path is opened, read and closed.
 Blob = bytes | bytearray | memoryview | str | SupportsRead | os.PathLike[str]
+
+#: What a blob parameter takes that is streamed: the same, and chunks of bytes. Files are read while
+#: they are sent, from their current position to their end, and again for a retry; what cannot seek
+#: is sent once.
+StreamingBlob = (
+    bytes | bytearray | memoryview | str | Reader | BodySource | os.PathLike[str] | Iterable[bytes]
+)
 
 
 class Mismatch(Exception):
@@ -156,6 +170,36 @@ def blob(value: object) -> bytes:
     raise Mismatch([("expected the file ", "", " to be opened in binary mode")])
 
 
+def stream(value: object) -> bytes | BodySource:
+    """What sends a `StreamingBlob`; nothing of it is read here."""
+    if isinstance(value, (str, bytes, bytearray, memoryview)):
+        return blob(cast("object", value))
+    from drawplate import bodies  # few operations take streams
+
+    if isinstance(value, os.PathLike):
+        return bodies.PathBody(cast("os.PathLike[str]", value))
+    if hasattr(value, "chunks"):
+        return cast("BodySource", value)
+    if hasattr(value, "read"):
+        reader = cast("Reader", value)
+        if isinstance(cast("object", reader.read(0)), bytes):
+            return bodies.reader_body(reader)
+        raise Mismatch([("expected the file ", "", " to be opened in binary mode")])
+    chunks = _elements(value)
+    if chunks is None:
+        raise Mismatch.expected("bytes, a str, a path, a file-like object or chunks", value)
+    return bodies.OnePassBody(chunks)
+
+
+def sized_stream(value: object) -> bytes | BodySource:
+    """Like `stream`, for what has to tell its length before it is sent."""
+    body = stream(value)
+    if isinstance(body, bytes) or body.length is not None:
+        return body
+    problem = " to have a length: pass bytes, a path, or a file that can seek"
+    raise Mismatch([("expected ", "", problem)])
+
+
 def document(value: object) -> object:
     """Any JSON value; containers are checked all the way down."""
     if isinstance(value, str):
@@ -213,7 +257,14 @@ def map_of(item: Checker, *, sparse: bool = False) -> Checker:
                 problems.append(("expected the keys of ", "", f" to be str, got {got}"))
                 continue
             try:
-                items[string(key)] = None if element is None and sparse else item(element)
+                string(key)
+            except Mismatch as mismatch:
+                problems += [
+                    ("expected the keys of ", "", after) for *_, after in mismatch.problems
+                ]
+                continue
+            try:
+                items[key] = None if element is None and sparse else item(element)
             except Mismatch as mismatch:
                 problems += mismatch.under(_step(key))
         if problems:
@@ -291,9 +342,7 @@ class UnionChecker:
             names = [name for name, held in given.items() if held is not None]
             if len(names) != 1:
                 got = ", ".join(map(str, names)) or "none"
-                raise Mismatch(
-                    [("expected ", "", f" to have exactly one key{self._of()}, got {got}")]
-                )
+                raise Mismatch([("expected ", "", f" to have exactly {self._keys()}; got {got}")])
             name = names[0]
             return self._made(name, given[name])
         if type(value) is UnknownMember:
@@ -305,9 +354,7 @@ class UnionChecker:
 
     def _made(self, name: str, held: object) -> object:
         if name not in self.members:
-            raise Mismatch(
-                [("unexpected value at ", _step(name), f"; expected one key{self._of()}")]
-            )
+            raise Mismatch([("unexpected value at ", _step(name), f"; expected {self._keys()}")])
         made, checker = self.members[name]
         if checker is None:
             if held == {}:
@@ -318,8 +365,8 @@ class UnionChecker:
         except Mismatch as mismatch:
             raise Mismatch(mismatch.under(_step(name))) from None
 
-    def _of(self) -> str:
-        return f" of {', '.join(self.members)}"
+    def _keys(self) -> str:
+        return f"one key of {', '.join(self.members)}"
 
 
 def check_params(checker: Callable[[object], T], params: object) -> T:

@@ -13,7 +13,6 @@ from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drawplate.errors import EventStreamParserError, ResponseParseError
@@ -153,10 +152,10 @@ def as_decimal(value: object) -> Decimal:
     # Imported here, since hardly any model needs it.
     from decimal import Decimal
 
-    if isinstance(value, ExactFloat):
-        return Decimal(value.digits)
-    if isinstance(value, float | int) and not isinstance(value, bool) and isfinite(value):
-        return Decimal(repr(value))
+    if isinstance(value, float | int) and not isinstance(value, bool):
+        made = Decimal(value.digits if isinstance(value, ExactFloat) else repr(value))
+        if made.is_finite():
+            return made
     raise _unexpected("a number", value)
 
 
@@ -205,6 +204,10 @@ def as_object(value: object) -> Mapping[str, Any]:
     if isinstance(value, dict):
         return cast("Mapping[str, Any]", value)
     raise _unexpected("an object", value)
+
+
+#: What a union that is required counts as where it is missing: a member that nobody knows.
+NO_MEMBER = {"": ""}
 
 
 def union_member(value: object) -> tuple[str, Any]:
@@ -378,8 +381,10 @@ def float_text(value: str) -> float:
 
 def decimal_text(value: str) -> Decimal:
     """A number in a header field, digit for digit."""
-    float_text(value)  # says what is wrong
-    return as_decimal(ExactFloat(value))
+    try:
+        return as_decimal(ExactFloat(value))
+    except ValueError:
+        raise ResponseParseError("expected a number") from None
 
 
 def bool_text(value: str) -> bool:

@@ -34,6 +34,20 @@ def greedy_label(name: str, value: str) -> str:
     return quote(value, safe="/")
 
 
+def host_label(name: str, value: str | None) -> str:
+    """A label of a host name (RFC 1123 section 2.1); one that is none is refused."""
+    plain = (value or "").replace("-", "")
+    if value and plain.isalnum() and plain.isascii() and len(value) <= 63:
+        if "-" not in value[0] + value[-1]:
+            return value
+    raise ParamValidationError(
+        [
+            f'params["{name}"] must be a host label, 1 to 63 letters, digits and inner hyphens, as '
+            "it is part of the host name; with disable_host_prefix_injection it is not"
+        ]
+    )
+
+
 def with_query(path: str, query: list[tuple[str, str]]) -> str:
     """A path with more pairs in its query string; names and values are percent-encoded here."""
     if not query:

@@ -39,7 +39,7 @@ from time import gmtime, strftime
 
 from drawplate.credentials import Credentials
 from drawplate.errors import ParamValidationError
-from drawplate.http import Headers, HttpRequest
+from drawplate.http import BodySource, Headers, HttpRequest
 
 #: Headers that proxies, transports and tracers add or change: no signature over them would hold.
 UNSIGNED_HEADERS = frozenset(
@@ -92,7 +92,7 @@ def sign(
     `service` is the name in the credential scope, as "sagemaker"; `now` is an aware datetime or
     seconds since the epoch. Every header is signed but the `unsigned_headers` (lower-case names).
     `host` is taken from the URL when the request has none; a signature that the request carries
-    from an earlier attempt is replaced.
+    from an earlier attempt is replaced. A body that is a stream is read once, for its hash.
 
     - `sign_body`: send the hash of the body as `x-amz-content-sha256`. Where a header of that name
       is set already, its value is the payload hash, whatever this option says.
@@ -122,7 +122,7 @@ def sign(
         if unsigned_payload and request.url[:8].lower() == "https://":
             payload_hash = UNSIGNED_PAYLOAD
         else:
-            payload_hash = sha256(request.body).hexdigest()
+            payload_hash = _hash(request.body)
         if sign_body:
             headers[_CONTENT_HASH] = payload_hash
 
@@ -141,6 +141,15 @@ def sign(
     if token and omit_session_token:
         headers[_SESSION] = token
     return signed
+
+
+def _hash(body: bytes | BodySource) -> str:
+    if isinstance(body, bytes):
+        return sha256(body).hexdigest()
+    hasher = sha256()
+    for chunk in body.chunks():
+        hasher.update(chunk)
+    return hasher.hexdigest()
 
 
 def canonical_request(

@@ -1,4 +1,4 @@
-"""Typed streams of events: bytes off the wire in, generated event classes out, as they arrive."""
+"""Answers that are read as they arrive: streams of bytes, and typed streams of events."""
 
 from __future__ import annotations
 
@@ -24,6 +24,93 @@ if TYPE_CHECKING:
 EventT = TypeVar("EventT")
 
 EventHeaders = Mapping[str, "HeaderValue"]
+
+
+class StreamingBody:
+    """The payload of one answer, read as it arrives: one pass, by chunk or with `read`.
+
+    A context manager that closes it. Reading to the end gives the connection back to its pool;
+    closing earlier, or dropping the last reference, closes the connection. A connection that fails
+    raises a `NetworkingError`; a body that does not match its checksum `ResponseChecksumError` at
+    its end. It can be passed on as a parameter: what arrives is then sent on.
+    """
+
+    __slots__ = ("_body", "_chunks", "_rest", "length", "repeatable")
+
+    #: How many bytes are left; None where the answer has no Content-Length.
+    length: int | None
+    #: False: a `BodySource` that can be read once.
+    repeatable: bool
+
+    def __init__(self, response: HttpResponse) -> None:
+        self._body = response.body
+        self._rest = b""
+        self.repeatable = False
+        self._chunks: Iterator[bytes] | None
+        if isinstance(response.body, bytes):
+            self.length = len(response.body)
+            self._chunks = iter((response.body,) if response.body else ())
+        else:
+            announced = response.headers.get("content-length", "")
+            self.length = int(announced) if announced.isdecimal() else None
+            self._chunks = iter(response.body)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._rest:
+            chunk, self._rest = self._rest, b""
+        elif self._chunks is None:
+            raise ValueError("the body was closed; read it before it is closed")
+        else:
+            chunk = next(self._chunks)
+        if self.length is not None:
+            self.length -= len(chunk)
+        return chunk
+
+    def _put_back(self, rest: bytes) -> None:
+        self._rest = rest
+        if self.length is not None:
+            self.length += len(rest)
+
+    def chunks(self) -> Iterator[bytes]:
+        """See `BodySource.chunks`."""
+        return self
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """All bytes that are left, or at most `size` of them; empty only at the end.
+
+        Waits for no more than the next chunk when a size is given.
+        """
+        if size is None or size < 0:
+            return b"".join(self)
+        if size == 0:
+            return b""
+        chunk = next(self, b"")
+        self._put_back(chunk[size:])
+        return chunk[:size]
+
+    def close(self) -> None:
+        """Stop reading. Drops the connection unless the body was read to its end. Idempotent."""
+        self._rest = b""
+        self._chunks = None
+        if not isinstance(self._body, bytes):
+            self._body.close()
+
+    def __enter__(self) -> StreamingBody:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<StreamingBody, {'?' if self.length is None else self.length} bytes left>"
 
 
 class UnknownEvent:

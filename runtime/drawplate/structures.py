@@ -67,14 +67,19 @@ class ResponseMetadata:
 
     `status` is the HTTP status, `request_id` the service's id of the request (None when it sent
     none), `attempts` how many requests the call took, `headers` the fields of the last answer.
+    `checksum` names the algorithm of the checksum that the body is held to, such as "CRC32"; None
+    where the call asked for none, or the service sent none.
     """
 
-    __slots__ = ("attempts", "headers", "request_id", "status")
+    __slots__ = ("attempts", "checksum", "headers", "request_id", "status")
 
-    def __init__(self, *, status: int, headers: Headers, attempts: int) -> None:
+    def __init__(
+        self, *, status: int, headers: Headers, attempts: int, checksum: str | None = None
+    ) -> None:
         self.status = status
         self.headers = headers
         self.attempts = attempts
+        self.checksum = checksum
         self.request_id = request_id(headers)
 
     def __repr__(self) -> str:

@@ -86,14 +86,18 @@ def edited(edits: Edits) -> dict[str, Any]:
         *folders, last = place.split("/")
         holder: Any = shapes
         for folder in folders:
-            holder = (
-                holder[int(folder)] if isinstance(holder, list) else holder.setdefault(folder, {})
-            )
+            holder = _below(holder, folder)
         if value is GONE:
-            del holder[int(last) if isinstance(holder, list) else last]
+            del holder[int(last) if last.isdigit() else last]
         else:
             holder[last] = value
     return shapes
+
+
+def _below(holder: Any, name: str) -> Any:
+    if name.isdigit():
+        return holder[int(name)]
+    return holder.setdefault(name, {})
 
 
 def load_edited(folder: Path, edits: Edits, *, package: str = "pairs") -> LoadedModel:
@@ -155,7 +159,7 @@ _PUT: Edits = {
 
 PAIRS: dict[str, Pair] = {
     "nothing": _keeps({}),
-    "service-id-changed": _breaks({f"{_SERVICE}/aws.api#service": {"sdkId": "Trios"}}),
+    "client-renamed": _breaks({f"{_SERVICE}/aws.api#service": {"sdkId": "Trios"}}, "import"),
     "operation-added": _keeps(_PUT),
     "operation-removed": _breaks(
         {"t#Pairs/operations/1": GONE}, "listen", "events", "stream error"
@@ -170,7 +174,9 @@ PAIRS: dict[str, Pair] = {
             f"{_OUT}/Thing": GONE,
             f"{_OUT}/Pick": GONE,
         },
+        "read total",
         "read thing",
+        "union",
     ),
     "credentials-needed": _breaks(
         {f"{_SERVICE}/aws.auth#sigv4": {"name": "pairs"}},
@@ -178,14 +184,23 @@ PAIRS: dict[str, Pair] = {
     "input-added": _keeps({f"{_IN}/Extra": member("String")}),
     "input-added-nested": _keeps({"t#Filter/members/Extra": member("String")}),
     "required-input-added": _breaks(
-        {f"{_IN}/Extra": member("String", required={})}, "call", "call fully", "build"
+        {f"{_IN}/Extra": member("String", required={})},
+        "call",
+        "call fully",
+        "build",
+        "filter",
+        "pass thing",
     ),
     "required-input-added-nested": _breaks(
         {"t#Filter/members/Extra": member("String", required={})}, "filter"
     ),
     "input-removed": _breaks({f"{_IN}/Limit": GONE}, "call fully"),
     "input-required": _breaks(
-        {f"{_IN}/Limit": member("Integer", httpHeader="x-limit", required={})}, "call", "build"
+        {f"{_IN}/Limit": member("Integer", httpHeader="x-limit", required={})},
+        "call",
+        "build",
+        "filter",
+        "pass thing",
     ),
     "input-relaxed": _keeps({f"{_IN}/Name": member("t#Label")}),
     "input-widened": _keeps({f"{_IN}/Limit": member("Float", httpHeader="x-limit")}),

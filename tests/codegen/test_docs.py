@@ -11,7 +11,11 @@ from hypothesis import strategies as st
 
 from codegen import docs
 
-TEXT = st.text(max_size=200) | st.text('"\\\n {}\u2028\u202e\x00<>&;`/apcodeulisrt', max_size=40)
+TEXT = (
+    st.text(max_size=200)
+    | st.text('"\\\n {}\u2028\u202e\x00<>&;`/apcodeulisrt', max_size=40)
+    | st.text('"\\ a', max_size=12)
+)
 #: They show code in another order than it has.
 BIDIRECTIONAL = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -107,6 +111,7 @@ def test_an_entry_hangs_below_its_name() -> None:
         (["One."], '"""One."""'),
         (["One.", "", "Two."], '"""One.\n\n    Two.\n    """'),
         (['Says "x"'], '"""Says "x\\""""'),
+        (['Says """ and ""'], '"""Says \\"\\"\\" and \\"\\""""'),
         (['"""'], '"""\\"\\"\\""""'),
         (["back\\slash \\N{BULLET} \\"], '"""back\\\\slash \\\\N{BULLET} \\\\"""'),
         (["", "  Indented first.", ""], '"""Indented first."""'),

@@ -139,12 +139,6 @@ def test_a_pointer_can_be_read_back(parts: list[str]) -> None:
             id="syntax",
         ),
         pytest.param(
-            '{"smithy": "2.0", "shapes": {"t#A": {}, "t#A": {}}}',
-            "has the key 't#A' twice in one object",
-            "correct the text there",
-            id="key twice",
-        ),
-        pytest.param(
             '{"smithy": "2.0", "metadata": NaN}',
             "is not JSON: NaN is no JSON number",
             "correct the text there",
@@ -219,17 +213,67 @@ def test_every_file_that_cannot_be_read_is_reported(tmp_path: Path) -> None:
 def test_what_smithy_itself_refuses_points_at_the_shape(tmp_path: Path) -> None:
     shapes: dict[str, Any] = {
         **BASE,
-        "t#GetIn": {"type": "structure", "mixins": [{"target": "t#GetIn"}]},
+        "t#GetIn": structure(a="t#Missing"),
+        "t#Base": {"type": "structure", "traits": {f"{API}mixin": {"localTraits": ["odd"]}}},
+        "t#User": {"type": "structure", "mixins": [{"target": "t#Base"}]},
     }
     path = write_model(tmp_path / "m.json", shapes)
     assert faults_of(path) == [
         Fault(
             str(path),
-            "/shapes/t#GetIn",
-            "t#GetIn",
-            "Mixin cycle detected: t#GetIn -> t#GetIn",
+            "/shapes/t#Base",
+            "t#Base",
+            "Mixin t#Base: localTraits: Invalid shape ID 'odd': "
+            "expected an absolute shape ID of the form namespace#Name",
             "correct the model",
-        )
+        ),
+        Fault(
+            str(path),
+            "/shapes/t#GetIn/members/a",
+            "t#GetIn$a",
+            "refers to t#Missing, which is not defined",
+            "add that shape or correct the id",
+        ),
+    ]
+
+
+def test_keys_written_twice_are_reported_with_all_else(tmp_path: Path) -> None:
+    path = tmp_path / "m.json"
+    path.write_text(
+        """{"smithy": "2.0", "metadata": [], "shapes": {
+            "t#S": {"type": "service", "version": "1", "version": "2"},
+            "t#A": {"type": "structure", "members": {
+                "a": {"target": "t#B", "traits": {"smithy.api#tags": [{"x": 1, "x": 2}]}}}},
+            "t#C": {"type": "string", "traits": {"smithy.api#enum": {"y": 1, "y": 2}}},
+            "t#C": {"type": "string"}
+        }}"""
+    )
+
+    def twice(pointer: str, key: str) -> Fault:
+        message = f"has the key {key!r} twice in one object"
+        return Fault(str(path), pointer, "", message, "keep one of the two")
+
+    assert faults_of(path) == [
+        # The first t#C is nowhere any more, and with it what was written in it.
+        twice("", "y"),
+        Fault(str(path), "/metadata", "", '"metadata" is not an object', "write {key: value}"),
+        twice("/shapes", "t#C"),
+        Fault(
+            str(path),
+            "/shapes/t#A/members/a",
+            "t#A$a",
+            "refers to t#B, which is not defined",
+            "add that shape or correct the id",
+        ),
+        Fault(
+            str(path),
+            "/shapes/t#A/members/a/traits/smithy.api#tags",
+            "t#A$a",
+            "the value of smithy.api#tags at /0 is not a string",
+            "write a string",
+        ),
+        twice("/shapes/t#A/members/a/traits/smithy.api#tags/0", "x"),
+        twice("/shapes/t#S", "version"),
     ]
 
 

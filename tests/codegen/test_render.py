@@ -45,9 +45,11 @@ def planned(tmp_path: Path, shapes: Shapes) -> PackagePlan:
 
 
 def with_rules(*conditions: dict[str, Any]) -> dict[str, Any]:
-    endpoint = {"url": "https://s.test", "properties": {}, "headers": {}}
-    rule = {"type": "endpoint", "conditions": list(conditions), "endpoint": endpoint}
-    rules: list[dict[str, Any]] = [rule]
+    url = "https://s.{Found#dnsSuffix}" if conditions else "https://s.test"
+    endpoint: dict[str, Any] = {"url": url, "properties": {}, "headers": {}}
+    rules: list[dict[str, Any]] = [
+        {"type": "endpoint", "conditions": list(conditions), "endpoint": endpoint}
+    ]
     if conditions:
         rules.append({"type": "error", "conditions": [], "error": "No such partition"})
     rule_set = {"version": "1.0", "parameters": {"Region": REGION}, "rules": rules}

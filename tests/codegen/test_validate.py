@@ -1,4 +1,4 @@
-"""Rules of Smithy: every breach in a model is a fault, all of them at once."""
+"""Rules of Smithy: every breach in a model is a fault, all of them at once, and no other is."""
 
 from __future__ import annotations
 
@@ -10,288 +10,173 @@ import pytest
 from codegen.faults import Fault, GenerationError
 from codegen.load import load
 from codegen.read import read_bytes
+from tests.codegen.rule_models import bound, check_rule, having, list_of, ref, refs
 from tests.codegen.small_models import (
     API,
     BASE,
     GET,
     SERVICE,
-    Shapes,
+    api,
+    load_shapes,
     operation,
     structure,
-    union,
     write_model,
 )
-from tests.support import suite_path
+from tests.support import ROOT, suite_path
 
 
-def faults_of(path: Path) -> list[Fault]:
+def faults_of(*paths: Path) -> list[Fault]:
     with pytest.raises(GenerationError) as caught:
-        load([path])
+        load(paths)
     return caught.value.faults
 
 
-def faults_in(folder: Path, shapes: Shapes) -> list[tuple[str, str, str]]:
-    """Pointer below /shapes, shape and message of each fault of one file."""
-    path = write_model(folder / "m.json", shapes)
-    found = faults_of(path)
-    assert {fault.file for fault in found} == {str(path)}
-    assert all(fault.advice for fault in found)
-    return [(fault.pointer.removeprefix("/shapes/"), fault.shape, fault.message) for fault in found]
+def applied(**traits: Any) -> dict[str, Any]:
+    return {"type": "apply", "traits": api(traits)}
 
 
 def test_all_dangling_targets_and_applies_are_reported(tmp_path: Path) -> None:
     shapes: dict[str, Any] = {
         **BASE,
         "t#S": {**SERVICE, "rename": {"t#R": "Q"}},
-        "t#Get": {**GET, "output": {"target": "t#Out"}, "errors": [{"target": "t#E"}]},
+        "t#Get": {**GET, "output": ref("t#Out"), "errors": refs("t#E", "t#F")},
         "t#GetIn": structure(a="t#A", b="String"),
-        "t#List": {"type": "list", "member": {"target": "t#B"}, "mixins": [{"target": "t#M"}]},
+        "t#List": {**list_of("t#B"), "mixins": refs("t#M")},
+        "t#Resource": {
+            "type": "resource",
+            "create": ref("t#Make"),
+            "identifiers": {"id": ref("t#Id")},
+        },
         "t#Odd": {"type": "tuple"},
-        "t#Nobody": {"type": "apply", "traits": {f"{API}tags": []}},
-        "t#GetIn$c": {"type": "apply", "traits": {f"{API}tags": []}},
-        f"{API}String": {"type": "apply", "traits": {f"{API}tags": []}},
+        "t#Nobody": applied(tags=[]),
+        "t#GetIn$c": applied(tags=[]),
+        "t#Odd$c": applied(tags=[]),
+        "t#List$c": applied(tags=[]),
+        f"{API}String": applied(tags=[]),
     }
-    assert faults_in(tmp_path, shapes) == [
-        ("smithy.api#String", f"{API}String", "shapes of Smithy's prelude cannot be changed"),
-        ("t#Get", "t#Get", "refers to t#E, which is not defined"),
-        ("t#Get", "t#Get", "refers to t#Out, which is not defined"),
-        ("t#GetIn$c", "t#GetIn$c", "traits are applied to a member that t#GetIn has not"),
-        ("t#GetIn/members/a", "t#GetIn$a", "refers to t#A, which is not defined"),
-        ("t#List", "t#List", "refers to t#M, which is not defined"),
-        ("t#List/member", "t#List$member", "refers to t#B, which is not defined"),
-        ("t#Nobody", "t#Nobody", "traits are applied to a shape that is not there"),
-        ("t#Odd", "t#Odd", "shape type 'tuple' is not known"),
-        ("t#S", "t#S", "refers to t#R, which is not defined"),
-    ]
+    missing = {
+        "t#Get/errors/0": "t#E",
+        "t#Get/errors/1": "t#F",
+        "t#Get/output": "t#Out",
+        "t#GetIn/members/a": "t#A",
+        "t#List/member": "t#B",
+        "t#List/mixins/0": "t#M",
+        "t#Resource/create": "t#Make",
+        "t#Resource/identifiers/id": "t#Id",
+        "t#S/rename/t#R": "t#R",
+    }
+    check_rule(
+        tmp_path,
+        shapes,
+        [
+            *((at, f"refers to {target}, which is not defined") for at, target in missing.items()),
+            (f"{API}String", "shapes of Smithy's prelude cannot be changed"),
+            ("t#GetIn$c", "traits are applied to a member that t#GetIn has not"),
+            ("t#Nobody", "traits are applied to a shape that is not there"),
+            ("t#Odd/type", "shape type 'tuple' is not known"),
+        ],
+    )
 
 
-def bound(**members: Any) -> dict[str, Any]:
-    """A model whose one operation has this input, at the uri /x."""
-    return {**BASE, "t#GetIn": structure(**members)}
+def test_three_faults_of_three_kinds_are_three(tmp_path: Path) -> None:
+    shapes: dict[str, Any] = {
+        **bound(a="t#Missing"),
+        "t#Get": operation(input="t#GetIn", output="t#Oops"),
+        "t#Oops": having(structure(), error="client"),
+        "t#E": {"type": "enum"},
+    }
+    check_rule(
+        tmp_path,
+        shapes,
+        [
+            ("t#E", "this enum has no values"),
+            ("t#Get", "its output t#Oops is an error"),
+            ("t#GetIn/members/a", "refers to t#Missing, which is not defined"),
+        ],
+    )
 
 
-VALIDATION: dict[str, tuple[Shapes, list[tuple[str, str, str]]]] = {
-    "enum without values": (
-        {**BASE, "t#E": {"type": "enum", "members": {}}, "t#I": {"type": "intEnum"}},
-        [
-            ("t#E", "t#E", "this enum has no values"),
-            ("t#I", "t#I", "this intEnum has no values"),
-        ],
-    ),
-    "enum values of a wrong type or given twice": (
-        {
-            **BASE,
-            "t#E": {
-                "type": "enum",
-                "members": {
-                    "A": {"target": f"{API}Unit"},
-                    "B": {"target": f"{API}Unit", "traits": {f"{API}enumValue": "A"}},
-                    "C": {"target": f"{API}Unit", "traits": {f"{API}enumValue": 3}},
-                },
-            },
-            "t#I": {"type": "intEnum", "members": {"A": {"target": f"{API}Unit"}}},
-        },
-        [
-            ("t#E/members/B", "t#E$B", "has the value 'A', as has 'A'"),
-            ("t#E/members/C", "t#E$C", "the value of a member of this enum is 3"),
-            ("t#I/members/A", "t#I$A", "the value of a member of this intEnum is None"),
-        ],
-    ),
-    "members that differ in case": (
-        {**bound(Name="String", name="String"), "t#U": union(a="String", A="String")},
-        [
-            (
-                "t#GetIn/members/name",
-                "t#GetIn$name",
-                "its name 'name' differs from that of 'Name' in nothing but case",
-            ),
-            (
-                "t#U/members/A",
-                "t#U$A",
-                "its name 'A' differs from that of 'a' in nothing but case",
-            ),
-        ],
-    ),
-    "one header twice": (
-        bound(a=("String", {"httpHeader": "X-A"}), b=("String", {"httpHeader": "x-a"})),
-        [
-            (
-                "t#GetIn/members/b",
-                "t#GetIn$b",
-                "its header 'x-a' differs from that of 'a' in nothing but case",
-            )
-        ],
-    ),
-    "errors as input and others as errors": (
-        {
-            **BASE,
-            "t#GetIn": {"type": "structure", "traits": {f"{API}error": "client"}},
-            "t#Get": operation(input="t#GetIn", output="t#List", errors=["t#Plain"]),
-            "t#Plain": structure(),
-            "t#List": {"type": "list", "member": {"target": f"{API}String"}},
-        },
-        [
-            ("t#Get", "t#Get", "its error t#Plain is not a structure with smithy.api#error"),
-            ("t#Get", "t#Get", "its input t#GetIn is an error"),
-            ("t#Get", "t#Get", "its output t#List is not a structure"),
-        ],
-    ),
-    "labels without members and members without labels": (
-        {
-            **bound(
-                a=("String", {"httpLabel": {}, "required": {}}),
-                b=("String", {"httpLabel": {}}),
-            ),
-            "t#Get": operation("GET /{c}/{b}/{b}?q={d}", input="t#GetIn"),
-        },
-        [
-            (
-                f"t#Get/traits/{API}http",
-                "t#Get",
-                "its uri '/{c}/{b}/{b}?q={d}' has a label in its query",
-            ),
-            (
-                f"t#Get/traits/{API}http",
-                "t#Get",
-                "its uri '/{c}/{b}/{b}?q={d}' has the label 'b' 2 times",
-            ),
-            (
-                f"t#Get/traits/{API}http",
-                "t#Get",
-                "its uri '/{c}/{b}/{b}?q={d}' has the label 'c', which no member is bound to",
-            ),
-            (
-                f"t#GetIn/members/a/traits/{API}httpLabel",
-                "t#GetIn$a",
-                "is bound to a label that the uri '/{c}/{b}/{b}?q={d}' of t#Get has not",
-            ),
-            (
-                f"t#GetIn/members/b/traits/{API}httpLabel",
-                "t#GetIn$b",
-                "is a label of the uri and not required",
-            ),
-        ],
-    ),
-    "greedy labels": (
-        {
-            **bound(
-                a=("String", {"httpLabel": {}, "required": {}}),
-                b=("Integer", {"httpLabel": {}, "required": {}}),
-            ),
-            "t#Get": operation("GET /{a+}/{b+}", input="t#GetIn"),
-        },
-        [
-            (
-                f"t#Get/traits/{API}http",
-                "t#Get",
-                "its uri '/{a+}/{b+}' has a greedy label that is not its only and last one",
-            ),
-            (
-                f"t#Get/traits/{API}http",
-                "t#Get",
-                "its uri '/{a+}/{b+}' has the greedy label 'b+' on type integer",
-            ),
-        ],
-    ),
-    "two payloads, and a member without a place": (
-        bound(
-            a=("Blob", {"httpPayload": {}}),
-            b=("String", {"httpPayload": {}}),
-            c="String",
-            d=("String", {"httpQuery": "d"}),
-        ),
-        [
-            ("t#GetIn", "t#GetIn", "smithy.api#httpPayload is on 2 members: a, b"),
-            (
-                "t#GetIn/members/c",
-                "t#GetIn$c",
-                "has no place on the wire beside the member that is the payload",
-            ),
-        ],
-    ),
-    "one member in two places": (
-        bound(a=("String", {"httpHeader": "a", "httpQuery": "a"})),
-        [("t#GetIn/members/a", "t#GetIn$a", "is bound to 2 places: httpQuery, httpHeader")],
-    ),
-    "bindings on wrong types": (
-        {
-            **bound(
-                a=("t#GetIn", {"httpHeader": "a"}),
-                b=("t#Map", {"httpQuery": "b"}),
-                c=("t#Map", {"httpPrefixHeaders": "c"}),
-                d=("t#Map", {"httpQueryParams": {}}),
-                e=("String", {"httpResponseCode": {}}),
-                f=("Blob", {"httpHeader": "f"}),
-            ),
-            "t#Map": {
-                "type": "map",
-                "key": {"target": f"{API}String"},
-                "value": {"target": f"{API}Integer"},
-            },
-        },
-        [
-            (
-                f"t#GetIn/members/{name}/traits/{API}{trait}",
-                f"t#GetIn${name}",
-                f"smithy.api#{trait} cannot be on type {kind}",
-            )
-            for name, trait, kind in (
-                ("a", "httpHeader", "structure"),
-                ("b", "httpQuery", "map of integer"),
-                ("c", "httpPrefixHeaders", "map of integer"),
-                ("d", "httpQueryParams", "map of integer"),
-                ("e", "httpResponseCode", "string"),
-                ("f", "httpHeader", "blob"),
-            )
-        ],
-    ),
-    "a payload on a wrong type": (
-        bound(a=("Timestamp", {"httpPayload": {}})),
-        [
-            (
-                f"t#GetIn/members/a/traits/{API}httpPayload",
-                "t#GetIn$a",
-                "smithy.api#httpPayload cannot be on type timestamp",
-            )
-        ],
-    ),
-    "trait values of a wrong type": (
-        bound(
-            a=("String", {"jsonName": 3}),
-            b=("Timestamp", {"timestampFormat": "roman"}),
-            c=("String", {"httpHeader": {}}),
+def test_applied_traits_join_lists_and_do_not_change_what_is_there(tmp_path: Path) -> None:
+    shapes: dict[str, Any] = {
+        **BASE,
+        "t#GetIn": having(structure(), tags=["a"], title="A", sensitive={}),
+    }
+    first = write_model(tmp_path / "a.json", shapes)
+    fine = write_model(
+        tmp_path / "b.json", {"t#GetIn": applied(tags=["b"], title="A", since="now")}
+    )
+    wrong = write_model(tmp_path / "c.json", {"t#GetIn": applied(title="B", since="then")})
+    assert load([first, fine]).shapes["t#GetIn"].traits == api(
+        {"tags": ("a", "b"), "title": "A", "sensitive": {}, "since": "now"}
+    )
+
+    def conflict(trait: str, path: Path) -> Fault:
+        at = f"/shapes/t#GetIn/traits/{API}{trait}"
+        return Fault(
+            str(wrong),
+            at,
+            "t#GetIn",
+            f"{API}{trait} has another value in {path}#{at}",
+            "keep one of the two; an overlay.json may replace a value",
         )
-        | {"t#E": {"type": "structure", "traits": {f"{API}httpError": "400"}}},
-        [
-            (f"t#E/traits/{API}httpError", "t#E", "smithy.api#httpError cannot be '400'"),
-            (
-                f"t#GetIn/members/a/traits/{API}jsonName",
-                "t#GetIn$a",
-                "the value of smithy.api#jsonName is not a string",
-            ),
-            (
-                f"t#GetIn/members/b/traits/{API}timestampFormat",
-                "t#GetIn$b",
-                "smithy.api#timestampFormat cannot be 'roman'",
-            ),
-            (
-                f"t#GetIn/members/c/traits/{API}httpHeader",
-                "t#GetIn$c",
-                "the value of smithy.api#httpHeader is not a string",
-            ),
-        ],
-    ),
-    "an http trait without a uri": (
-        {**BASE, "t#Get": {**GET, "traits": {f"{API}http": {"method": "GET", "uri": "x"}}}},
-        [(f"t#Get/traits/{API}http", "t#Get", "its http trait has no method or no uri")],
-    ),
-}
+
+    assert faults_of(first, fine, wrong) == [conflict("since", fine), conflict("title", fine)]
 
 
-@pytest.mark.parametrize("case", VALIDATION)
-def test_rules_of_smithy(tmp_path: Path, case: str) -> None:
-    shapes, expected = VALIDATION[case]
-    assert sorted(faults_in(tmp_path, shapes)) == sorted(expected)
+def test_what_is_applied_to_an_inherited_member_takes_the_place_of_the_mixins(
+    tmp_path: Path,
+) -> None:
+    base = having(structure(a=("String", {"tags": ["mixin"], "title": "A"})), mixin={})
+    shapes: dict[str, Any] = {
+        **BASE,
+        "t#Base": base,
+        "t#Between": having({"type": "structure", "mixins": refs("t#Base")}, mixin={}),
+        "t#GetIn": {"type": "structure", "mixins": refs("t#Between"), "members": {}},
+        "t#GetIn$a": applied(tags=["own"]),
+        "t#Texts": having(list_of("String"), mixin={}),
+        "t#More": {"type": "list", "mixins": refs("t#Texts")},
+        "t#More$member": applied(tags=["own"]),
+    }
+    loaded = load_shapes(tmp_path / "m.json", shapes).shapes
+    found = {
+        shape_id: loaded[shape_id].members[name].traits
+        for shape_id, name in (("t#GetIn", "a"), ("t#Between", "a"), ("t#More", "member"))
+    }
+    assert found == {
+        "t#GetIn": api({"tags": ("own",), "title": "A"}),
+        "t#Between": api({"tags": ("mixin",), "title": "A"}),
+        "t#More": api({"tags": ("own",)}),
+    }
+
+
+def test_metadata(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.json", tmp_path / "b.json"
+    write_model(first, BASE)
+    first.write_text(
+        first.read_text().replace('"shapes"', '"metadata": {"a": 1, "b": [1], "c": 1}, "shapes"', 1)
+    )
+    second.write_text(
+        """{"smithy": "2", "metadata": {"a": 2, "b": [2], "c": 1, "suppressions": {},
+        "severityOverrides": [{"id": "x", "namespace": "*", "severity": "ERROR"}],
+        "validators": [{"severity": "BAD"}]}}"""
+    )
+
+    def fault(at: str, message: str, advice: str) -> Fault:
+        return Fault(str(second), f"/metadata/{at}", "", message, advice)
+
+    assert faults_of(first, second) == [
+        fault(
+            "a",
+            f"metadata 'a' has another value in {first}#/metadata/a",
+            "keep one of the two values",
+        ),
+        fault(
+            "severityOverrides/0", "severity 'ERROR' is not known", "write one of WARNING, DANGER"
+        ),
+        fault("suppressions", '"suppressions" is not a list', "write a list of objects"),
+        fault("validators/0", 'an entry of "validators" has no string name', "give name"),
+        fault("validators/0", "severity 'BAD' is not known", "write one of NOTE, WARNING, DANGER"),
+    ]
 
 
 def test_faults_of_docs_and_overlay_point_at_them(tmp_path: Path) -> None:
@@ -312,21 +197,31 @@ def test_faults_of_docs_and_overlay_point_at_them(tmp_path: Path) -> None:
     ]
 
 
-def smithy_models() -> list[Path]:
-    """The Smithy 2.0 models of the outside suites."""
+def models_of(version: bytes) -> list[Path]:
+    """The Smithy models of the outside suites, of this project and of its goldens."""
     folders = [suite_path("models"), suite_path("protocol-tests")]
-    found: list[Path] = []
-    for path in sorted(path for folder in folders for path in folder.rglob("*.json*")):
-        head = read_bytes(path)[:200]
-        if b'"smithy"' in head and b'"2.' in head:
-            found.append(path)
-    return found
+    found = sorted(path for folder in folders for path in folder.rglob("*.json*"))
+    found += sorted([*ROOT.glob("model/*/service.json"), *ROOT.glob("tests/golden/*/model.json")])
+    heads = {path: b"".join(read_bytes(path)[:200].split()) for path in found}
+    return [path for path, head in heads.items() if b'"smithy":"' + version in head]
 
 
-@pytest.mark.parametrize(
-    "path", smithy_models(), ids=lambda path: f"{path.parent.name}/{path.name}"
-)
+def name_of(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+@pytest.mark.parametrize("path", models_of(b"2"), ids=name_of)
 def test_published_models_load_without_a_fault(path: Path) -> None:
     loaded = load([path], partitions=suite_path("models", "partitions-2026-08.json"))
     assert loaded.shapes[loaded.service].type == "service"
     assert all(shape.source.file in (str(path), "smithy.api") for shape in loaded.shapes.values())
+
+
+@pytest.mark.parametrize("path", models_of(b"1"), ids=name_of)
+def test_models_of_smithy_1_say_what_to_do(path: Path) -> None:
+    assert [(fault.pointer, fault.advice) for fault in faults_of(path)] == [
+        (
+            "/smithy",
+            "convert it with the Smithy CLI: smithy ast OLD.json > NEW.json writes Smithy 2.0",
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Runs the expected package of the case `labels_and_query`."""
+"""Runs the expected package of the case `bindings`: what goes into the URL."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from drawplate.errors import ParamValidationError
 from drawplate.http import HttpResponse
 
-from tests.golden.labels_and_query.expected.labels_and_query import LabelsAndQueryClient, types
+from tests.golden.bindings.expected.bindings import BindingsClient, types
 from tests.golden.wire import Wire
 
 DAY = datetime(2026, 1, 15, 12, 34, 56, tzinfo=timezone(timedelta(hours=1)))
@@ -16,7 +16,7 @@ DAY = datetime(2026, 1, 15, 12, 34, 56, tzinfo=timezone(timedelta(hours=1)))
 
 def test_labels_and_query_are_encoded_and_in_order() -> None:
     wire = Wire(HttpResponse(200))
-    out = LabelsAndQueryClient(**wire.options).find(
+    out = BindingsClient(**wire.options).find(
         shelf="a/b ü",
         since=DAY,
         path="x/y z",
@@ -38,7 +38,7 @@ def test_labels_and_query_are_encoded_and_in_order() -> None:
 def test_optional_parts_of_the_query_are_left_out() -> None:
     wire = Wire(HttpResponse(200))
     since = datetime(1970, 1, 1, tzinfo=UTC)
-    LabelsAndQueryClient(**wire.options).find(shelf="s", since=since, path="p", limit=1, tags=[])
+    BindingsClient(**wire.options).find(shelf="s", since=since, path="p", limit=1, tags=[])
     url = "https://golden.test/base/s/1970-01-01T00%3A00%3A00Z/p/end?sort=asc&raw&max=1"
     assert wire.sent == ("GET", url, {}, b"")
 
@@ -48,6 +48,6 @@ def test_an_empty_label_is_refused(shelf: str, path: str) -> None:
     wire = Wire()
     name = "path" if shelf else "shelf"
     with pytest.raises(ParamValidationError) as caught:
-        LabelsAndQueryClient(**wire.options).find(shelf=shelf, since=DAY, path=path, limit=1)
+        BindingsClient(**wire.options).find(shelf=shelf, since=DAY, path=path, limit=1)
     assert caught.value.errors == [f'params["{name}"] must not be blank: it is part of the path']
     assert wire.requests == []

@@ -1,4 +1,4 @@
-"""Runs the expected package of the case `payloads`."""
+"""Runs the expected package of the case `bindings`: a member as the whole body."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import pytest
 from drawplate.errors import ResponseParseError
 from drawplate.http import HttpResponse
 
-from tests.golden.payloads.expected.payloads import PayloadsClient, types
+from tests.golden.bindings.expected.bindings import BindingsClient, types
 from tests.golden.wire import Wire
 
 
 def test_a_blob_goes_out_as_it_is_and_a_document_comes_back() -> None:
     wire = Wire(HttpResponse(201, body=b'{"a": [1, null]}'))
-    out = PayloadsClient(**wire.options).draw(image=b"\x89PNG\x00")
+    out = BindingsClient(**wire.options).draw(image=b"\x89PNG\x00")
     url = "https://golden.test/base/draw"
     assert wire.sent == ("PUT", url, {"content-type": "image/png"}, b"\x89PNG\x00")
     assert out == types.DrawOutput(any={"a": [1, None]}, status=201)
@@ -20,7 +20,7 @@ def test_a_blob_goes_out_as_it_is_and_a_document_comes_back() -> None:
 
 def test_an_empty_blob_that_is_required_still_has_its_type() -> None:
     wire = Wire(HttpResponse(200))
-    out = PayloadsClient(**wire.options).draw(image=b"")
+    out = BindingsClient(**wire.options).draw(image=b"")
     url = "https://golden.test/base/draw"
     assert wire.sent == ("PUT", url, {"content-type": "image/png"}, b"")
     assert out == types.DrawOutput(any=None, status=200)
@@ -28,7 +28,7 @@ def test_an_empty_blob_that_is_required_still_has_its_type() -> None:
 
 def test_text_goes_out_as_utf_8() -> None:
     wire = Wire(HttpResponse(200, body=b"\x89"))
-    out = PayloadsClient(**wire.options).tell(text="grüß")
+    out = BindingsClient(**wire.options).tell(text="grüß")
     url = "https://golden.test/base/tell"
     assert wire.sent == ("PUT", url, {"content-type": "text/plain"}, "grüß".encode())
     assert out == types.TellOutput(image=b"\x89")
@@ -36,21 +36,21 @@ def test_text_goes_out_as_utf_8() -> None:
 
 def test_a_member_says_the_content_type_and_wins() -> None:
     wire = Wire(HttpResponse(200))
-    PayloadsClient(**wire.options).tell(text="a,b", kind="text/csv")
+    BindingsClient(**wire.options).tell(text="a,b", kind="text/csv")
     url = "https://golden.test/base/tell"
     assert wire.sent == ("PUT", url, {"content-type": "text/csv"}, b"a,b")
 
 
 def test_without_a_payload_there_is_no_content_type_and_none_comes_back() -> None:
     wire = Wire(HttpResponse(200))
-    out = PayloadsClient(**wire.options).tell()
+    out = BindingsClient(**wire.options).tell()
     assert wire.sent == ("PUT", "https://golden.test/base/tell", {}, b"")
     assert out == types.TellOutput()
 
 
 def test_a_structure_goes_out_as_json() -> None:
     wire = Wire(HttpResponse(200, body="ok ü".encode()))
-    out = PayloadsClient(**wire.options).pack(box={"size": 3})
+    out = BindingsClient(**wire.options).pack(box={"size": 3})
     url = "https://golden.test/base/pack"
     assert wire.sent == ("PUT", url, {"content-type": "application/json"}, b'{"Size":3}')
     assert out == types.PackOutput(text="ok ü")
@@ -58,7 +58,7 @@ def test_a_structure_goes_out_as_json() -> None:
 
 def test_a_structure_that_is_absent_is_an_empty_object() -> None:
     wire = Wire(HttpResponse(200))
-    out = PayloadsClient(**wire.options).pack()
+    out = BindingsClient(**wire.options).pack()
     url = "https://golden.test/base/pack"
     assert wire.sent == ("PUT", url, {"content-type": "application/json"}, b"{}")
     assert out == types.PackOutput(text="")
@@ -67,4 +67,4 @@ def test_a_structure_that_is_absent_is_an_empty_object() -> None:
 def test_text_that_is_not_utf_8_is_an_error() -> None:
     wire = Wire(HttpResponse(200, body=b"\xff"))
     with pytest.raises(ResponseParseError, match=r"^the response body is not UTF-8 text$"):
-        PayloadsClient(**wire.options).pack(box=types.Box(size=1))
+        BindingsClient(**wire.options).pack(box=types.Box(size=1))

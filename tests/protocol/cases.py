@@ -16,7 +16,6 @@ PROTOCOL = "aws.protocols#restJson1"
 SKIPPED: Mapping[str, Mapping[str, str]] = {}
 
 _EVENTS = "events that the client sends"
-_STREAM = "streaming blobs"
 
 #: Operations that the generator refuses, by service, each with what it cannot do yet. Their cases
 #: do not run; a test fails as soon as one of them can be generated, so that it leaves this list.
@@ -25,21 +24,12 @@ NOT_YET: Mapping[str, Mapping[str, str]] = {
         "DuplexStream": _EVENTS,
         "DuplexStreamWithDistinctStreams": _EVENTS,
         "DuplexStreamWithInitialMessages": _EVENTS,
-        "EndpointOperation": "endpoint",
-        "EndpointWithHostLabelOperation": "endpoint",
-        "HttpChecksumRequired": "httpChecksumRequired",
         "InputStream": _EVENTS,
         "InputStreamWithInitialRequest": _EVENTS,
-        "PutWithContentEncoding": "requestCompression",
-        "StreamingTraits": _STREAM,
-        "StreamingTraitsRequireLength": _STREAM,
-        "StreamingTraitsWithMediaType": _STREAM,
     },
-    "restJson1-glacier": {"UploadArchive": _STREAM, "UploadMultipartPart": _STREAM},
-    "rest-json-extras": {"EscapedStringValues": "the trait enum of Smithy 1"},
 }
 
-#: Cases of those operations, as "service/id": the end of the run tells how many there are.
+#: Cases of those operations, each with its kind: the end of the run tells how many there are.
 waiting: set[str] = set()
 
 Kind = Literal["httpRequestTests", "httpResponseTests", "eventStreamTests"]
@@ -78,7 +68,7 @@ def services() -> Mapping[str, Path]:
 
 def cases(kind: Kind, *, on: Literal["operation", "structure"] = "operation") -> list[Case]:
     """The cases of one kind for operations, or those for errors, which are structures."""
-    return [case for case in _published(kind, on) if _runs(case)]
+    return [case for case in _published(kind, on) if _runs(case, kind)]
 
 
 def _published(kind: Kind, shape_type: str) -> Iterator[Case]:
@@ -90,10 +80,10 @@ def _published(kind: Kind, shape_type: str) -> Iterator[Case]:
                     yield Case(service, shape_id, node)
 
 
-def _runs(case: Case) -> bool:
+def _runs(case: Case, kind: Kind) -> bool:
     if case.id in SKIPPED.get(case.service, {}):
         return False
     if case.shape.partition("#")[2] in NOT_YET.get(case.service, {}):
-        waiting.add(f"{case.service}/{case.id}")
+        waiting.add(f"{kind}/{case}")
         return False
     return True

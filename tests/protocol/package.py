@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from drawplate.errors import ServiceError
 from drawplate.http import BodyReader, HttpRequest, HttpResponse, Transport
 
 from codegen.load import load
@@ -71,7 +72,7 @@ def answer(node: Mapping[str, Any]) -> HttpResponse:
 class Package:
     """The generated package of one test service."""
 
-    def __init__(self, path: Path, folder: Path, left_out: Mapping[str, str]) -> None:
+    def __init__(self, path: Path, folder: Path, left_out: Container[str]) -> None:
         loaded = without(load([path]), left_out)
         config = replace(loaded.config, package=f"protocol_{snake_case(path.stem)}")
         loaded = replace(loaded, config=config)
@@ -82,9 +83,9 @@ class Package:
         self.context = Context(self._service, config)
         self.values = Values(self.context)
 
-    def error_class(self, shape_id: str) -> type[Exception]:
+    def error_class(self, shape_id: str) -> type[ServiceError]:
         """The class of a modelled error."""
-        made: type[Exception] = getattr(self._module.errors, self.context.class_name(shape_id))
+        made: type[ServiceError] = getattr(self._module.errors, self.context.class_name(shape_id))
         return made
 
     def operation(self, shape_id: str) -> Operation:
@@ -126,7 +127,7 @@ class Package:
         return getattr(client, method)(**arguments)
 
 
-def without(loaded: LoadedModel, left_out: Mapping[str, str]) -> LoadedModel:
+def without(loaded: LoadedModel, left_out: Container[str]) -> LoadedModel:
     """A model without some of its operations."""
     names = [shape.name for shape in loaded.shapes.values() if shape.type == "operation"]
     kept = tuple(name for name in names if name not in left_out)

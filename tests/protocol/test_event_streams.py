@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from drawplate.errors import DrawplateError, EventStreamError, ServiceError
+from drawplate.errors import EventStreamError, ServiceError
 
 from tests.protocol.cases import Case, cases
 from tests.protocol.conftest import Packages

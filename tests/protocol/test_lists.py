@@ -12,6 +12,10 @@ from tests.protocol.cases import NOT_YET, SKIPPED, services
 from tests.protocol.package import without
 
 
+def test_the_services_of_the_protocol_are_there() -> None:
+    assert {"restJson1", "restJson1-apigateway", "restJson1-glacier"} <= services().keys()
+
+
 def test_no_case_of_the_protocol_is_skipped() -> None:
     assert [name for name in SKIPPED if name.startswith("restJson1")] == []
 
@@ -22,7 +26,7 @@ def test_no_case_of_the_protocol_is_skipped() -> None:
 )
 def test_an_operation_that_waits_is_refused(service: str, operation: str) -> None:
     loaded = load([services()[service]])
-    names = [shape.name for shape in loaded.shapes.values() if shape.type == "operation"]
-    alone = without(loaded, dict.fromkeys(name for name in names if name != operation))
+    names = {shape.name for shape in loaded.shapes.values() if shape.type == "operation"}
+    alone = without(loaded, names - {operation})
     with pytest.raises(GenerationError):
         plan_package(resolve(alone), alone.config, alone.partitions)

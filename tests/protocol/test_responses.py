@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.protocol.cases import Case, cases
@@ -28,7 +26,7 @@ def test_error(case: Case, packages: Packages) -> None:
     made = package.error_class(case.shape)
     with pytest.raises(made) as caught:
         package.output(package.operation(case.shape), answer(case.node))
-    error: Any = caught.value
+    error = caught.value
     assert type(error) is made
     assert (error.code, error.status) == (case.shape.partition("#")[2], case.node["code"])
     assert package.values.error(case.shape, error) == package.values.expected(

@@ -110,6 +110,10 @@ class Values:
             return {k: self.found(shape.members[1].target, item) for k, item in value.items()}
         if shape.type == "document":
             return _canonical(value)
+        if shape.type == "blob" and shape.has("smithy.api#streaming"):
+            value = value.read()
+            if not value:
+                return None  # cases have no word for a stream that is there and empty
         kind = _TYPES[shape.type]
         if not isinstance(value, kind) or isinstance(value, bool) is not (kind is bool):
             raise TypeError(f"{shape.id}: {value!r} is a {type(value).__name__}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from drawplate._urllib3 import Urllib3Transport
@@ -110,10 +110,10 @@ def _body(case: Mapping[str, Any], content: bytes) -> object:
     return content
 
 
-def _strict(value: Any) -> object:
+def _strict(value: object) -> object:
     """A JSON value in which `true` is not 1."""
     if isinstance(value, dict):
-        return {name: _strict(item) for name, item in value.items()}
+        return {name: _strict(item) for name, item in cast("dict[str, object]", value).items()}
     if isinstance(value, list):
-        return [_strict(item) for item in value]
+        return [_strict(item) for item in cast("list[object]", value)]
     return ("boolean", value) if isinstance(value, bool) else value

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from drawplate._call import CallSettings, Flow, Read, Send, call
+from drawplate._call import CallSettings, Flow, Read, Send, Work, call
+from drawplate.auth import SIGV4
 from drawplate.endpoints import Endpoint
 from drawplate.errors import NetworkingError, ServiceError
 from drawplate.http import Headers, HttpRequest, HttpResponse
@@ -81,7 +82,7 @@ def operation(
         parse=parse,
         errors=Errors(ThingError, {"Busy": plain_error(Busy)}),
         streaming=streaming,
-        signed=signed,
+        auth=SIGV4 if signed else None,
         unsigned_payload=unsigned_payload,
     )
 
@@ -188,6 +189,9 @@ def play(
                 result = b"".join(step.response.body)
             except NetworkingError as error:
                 failure = error
+        elif isinstance(step, Work):
+            played.steps.append("work")
+            result = step.run()
         else:
             played.steps.append(f"sleep {step.seconds:g}")
 

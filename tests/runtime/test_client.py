@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
+from drawplate import require_contract
 from drawplate.client import Client
 from drawplate.config import ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
@@ -20,6 +21,7 @@ from drawplate.http import HttpResponse
 from drawplate.operation import Operation
 from drawplate.request import Response
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
+from sagemaker_runtime._operations import INVOKE_ENDPOINT_ASYNC
 
 from tests.runtime.clients import KEY, SECRET, Recorder, invoke, json_answer, make
 
@@ -73,12 +75,20 @@ def test_the_base_class_makes_no_clients() -> None:
         base(region="us-east-1")
 
 
+def test_a_generated_package_that_is_newer_than_the_runtime() -> None:
+    require_contract(1, "things")
+    with pytest.raises(ImportError) as raised:
+        require_contract(1000, "things")
+    assert str(raised.value).startswith("things needs a newer drawplate than ")
+
+
 def test_operation_names() -> None:
     assert make().operation_names == [
         "invoke_endpoint",
         "invoke_endpoint_async",
         "invoke_endpoint_with_response_stream",
     ]
+    assert repr(INVOKE_ENDPOINT_ASYNC) == "<Operation InvokeEndpointAsync>"
 
 
 def test_repr_says_nothing_of_the_configuration() -> None:

@@ -156,13 +156,9 @@ with LocalEndpoint({"ep": lambda request: request.body}) as server:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_forked_child_opens_its_own_connection() -> None:
+    command = [sys.executable, "-c", FORK]
     done = subprocess.run(
-        [sys.executable, "-c", FORK],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+        command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
     )
     assert (done.stdout, done.returncode) == (
         "[b'parent', b'child', b'child', b'parent'] 2\n",

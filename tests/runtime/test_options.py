@@ -49,6 +49,11 @@ DEFAULTS: dict[str, object] = {
     "transport": None,
     "clock": time.time,
     "account_id": None,
+    "token_provider": None,
+    "api_key": None,
+    "disable_host_prefix_injection": False,
+    "disable_request_compression": False,
+    "request_min_compression_size_bytes": 10240,
 }
 
 

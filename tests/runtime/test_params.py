@@ -201,10 +201,31 @@ def test_a_file_is_read_from_its_position() -> None:
 
 
 JSON_VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(codec="utf-8")),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(codec="utf-8")),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner),
     max_leaves=10,
 )
+
+
+@pytest.mark.parametrize("value", [NAN, INFINITY, -INFINITY])
+def test_a_number_that_json_lacks_is_no_document(value: float) -> None:
+    with pytest.raises(ParamValidationError) as raised:
+        check_params(params.document, {"a": [value]})
+    assert raised.value.errors == [
+        'expected params["a"][0] to be a finite number, as JSON has no other'
+    ]
+
+
+def test_a_key_that_utf_8_cannot_hold_is_refused() -> None:
+    with pytest.raises(ParamValidationError) as raised:
+        check_params(params.map_of(params.integer), {"\ud800": 1})
+    assert raised.value.errors == [
+        "expected the keys of params to be text without halves of surrogate pairs"
+    ]
 
 
 @given(JSON_VALUES)

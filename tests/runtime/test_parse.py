@@ -272,6 +272,14 @@ def test_headers() -> None:
     assert str(raised.value) == "header x-wrong: expected an integer"
 
 
+def test_a_header_that_is_always_there() -> None:
+    headers = Headers({"x-zero": "0", "x-wrong": "five"})
+    assert parse.required_header(headers, "x-zero", parse.int_text, 5) == 0
+    assert parse.required_header(headers, "x-none", parse.int_text, 5) == 5
+    with pytest.raises(ResponseParseError, match=r"^header x-wrong: expected an integer$"):
+        parse.required_header(headers, "x-wrong", parse.int_text, 5)
+
+
 @pytest.mark.parametrize(
     ("body", "message"),
     [
@@ -335,6 +343,8 @@ def test_a_header_of_another_type(name: str, kind: type, text: str) -> None:
 def test_a_header_that_an_event_must_have() -> None:
     with pytest.raises(EventStreamParserError, match="event header size is missing"):
         parse.required_event_header(EVENT, "size", int)
+    assert parse.required_event_header(EVENT, "size", int, 7) == 7
+    assert parse.required_event_header({"size": 0}, "size", int, 7) == 0
 
 
 def test_text_of_an_event() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from typing import Any
 
 import pytest
-from drawplate._call import Flow, Read, Send, Sleep, Step
+from drawplate._call import Flow, Read, Send, Sleep, Step, Work
 from drawplate._sync import read, run
 from drawplate.errors import ConnectError, NetworkingError, TruncatedBodyError
 from drawplate.http import HttpRequest, HttpResponse
@@ -36,9 +36,14 @@ def test_each_step_is_done_and_answered() -> None:
     transport, slept = Scripted(response), list[float]()
 
     def flow() -> Flow[list[object]]:
-        return [(yield Send(REQUEST)), (yield Read(response)), (yield Sleep(0.5))]
+        return [
+            (yield Send(REQUEST)),
+            (yield Read(response)),
+            (yield Sleep(0.5)),
+            (yield Work(lambda: "done")),
+        ]
 
-    assert run(flow(), transport, slept.append) == [response, b"ab", None]
+    assert run(flow(), transport, slept.append) == [response, b"ab", None, "done"]
     assert (transport.sent, slept) == ([REQUEST], [0.5])
 
 

@@ -17,5 +17,5 @@ ASK = Operation(
     serialize=_serializers.serialize_ask,
     parse=_parsers.parse_ask,
     errors=ERRORS,
-    signed=False,
+    auth=None,
 )

@@ -27,7 +27,9 @@ class ErrorsClient(Client):
     use it as a context manager, or call `close()`, to drop its connections.
     """
 
-    _service = ServiceInfo(service_id="Errors", signing_name="errors", identifier="errors")
+    _service = ServiceInfo(
+        service_id="Errors", signing_name="errors", identifier="errors", needs_region=False
+    )
     _package = "errors#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"ask": ASK}
 

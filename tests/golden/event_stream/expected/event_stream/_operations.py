@@ -18,7 +18,7 @@ LISTEN = Operation(
     parse=_parsers.parse_listen,
     errors=ERRORS,
     streaming=True,
-    signed=False,
+    auth=None,
 )
 
 WATCH = Operation(
@@ -29,5 +29,5 @@ WATCH = Operation(
     parse=_parsers.parse_watch,
     errors=ERRORS,
     streaming=True,
-    signed=False,
+    auth=None,
 )

@@ -28,7 +28,10 @@ class EventStreamClient(Client):
     """
 
     _service = ServiceInfo(
-        service_id="Event Stream", signing_name="eventstream", identifier="eventstream"
+        service_id="Event Stream",
+        signing_name="eventstream",
+        identifier="eventstream",
+        needs_region=False,
     )
     _package = "event_stream#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"listen": LISTEN, "watch": WATCH}

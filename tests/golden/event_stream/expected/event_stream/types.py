@@ -64,9 +64,9 @@ class ListenOutput(StreamingOutput):
     __slots__ = ("sounds",)
     _stream = "sounds"
 
-    sounds: EventStream[Sounds] | None
+    sounds: EventStream[Sounds]
 
-    def __init__(self, *, sounds: EventStream[Sounds] | None = None) -> None:
+    def __init__(self, *, sounds: EventStream[Sounds]) -> None:
         self.sounds = sounds
 
 
@@ -117,9 +117,9 @@ class WatchOutput(StreamingOutput):
     __slots__ = ("close_",)
     _stream = "close_"
 
-    close_: EventStream[Sights] | None
+    close_: EventStream[Sights]
 
-    def __init__(self, *, close_: EventStream[Sights] | None = None) -> None:
+    def __init__(self, *, close_: EventStream[Sights]) -> None:
         self.close_ = close_
 
 

@@ -17,5 +17,5 @@ READ = Operation(
     serialize=_serializers.serialize_read,
     parse=_parsers.parse_read,
     errors=ERRORS,
-    signed=False,
+    auth=None,
 )

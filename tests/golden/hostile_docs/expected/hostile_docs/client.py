@@ -28,7 +28,10 @@ class HostileDocsClient(Client):
     """
 
     _service = ServiceInfo(
-        service_id="Hostile Docs", signing_name="hostiledocs", identifier="hostiledocs"
+        service_id="Hostile Docs",
+        signing_name="hostiledocs",
+        identifier="hostiledocs",
+        needs_region=False,
     )
     _package = "hostile_docs#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"read": READ}

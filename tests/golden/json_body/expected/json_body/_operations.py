@@ -17,6 +17,6 @@ STORE = Operation(
     serialize=_serializers.serialize_store,
     parse=_parsers.parse_store,
     errors=ERRORS,
-    signed=False,
+    auth=None,
     idempotency_token="token",
 )

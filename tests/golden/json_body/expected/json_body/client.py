@@ -27,7 +27,9 @@ class JsonBodyClient(Client):
     use it as a context manager, or call `close()`, to drop its connections.
     """
 
-    _service = ServiceInfo(service_id="Json Body", signing_name="jsonbody", identifier="jsonbody")
+    _service = ServiceInfo(
+        service_id="Json Body", signing_name="jsonbody", identifier="jsonbody", needs_region=False
+    )
     _package = "json_body#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"store": STORE}
 

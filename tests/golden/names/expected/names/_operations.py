@@ -17,5 +17,5 @@ IMPORT = Operation(
     serialize=_serializers.serialize_import,
     parse=_parsers.parse_import,
     errors=ERRORS,
-    signed=False,
+    auth=None,
 )

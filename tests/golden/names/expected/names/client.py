@@ -29,7 +29,9 @@ class NamesClient(Client):
     use it as a context manager, or call `close()`, to drop its connections.
     """
 
-    _service = ServiceInfo(service_id="Names", signing_name="names", identifier="names")
+    _service = ServiceInfo(
+        service_id="Names", signing_name="names", identifier="names", needs_region=False
+    )
     _package = "names#0.1.0"
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"import_": IMPORT}
 
