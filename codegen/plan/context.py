@@ -327,12 +327,13 @@ def default_value(member: Member) -> Node:
 def is_required(member: Member) -> bool:
     """Whether a member has to be given: it is required, and there is nothing to take instead.
 
-    A client makes an idempotency token up if there is none.
+    A client makes an idempotency token up if there is none. `clientOptional` matters only beside
+    a default: it lets a service relax a requirement later, which breaks no caller in Python.
     """
     return (
         member.has(f"{API}required")
-        and not (member.has(f"{API}clientOptional") or member.has(f"{API}idempotencyToken"))
-        and default_value(member) is None
+        and not member.has(f"{API}idempotencyToken")
+        and not member.has(f"{API}default")
     )
 
 

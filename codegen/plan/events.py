@@ -66,7 +66,7 @@ def _function(context: Context, shape: Shape, writer: JsonWriter) -> FunctionPla
         parameters=f"event: {'errors' if is_error else 'types'}.{context.class_name(shape.id)}",
         returns="EventContent",
         docs="",
-        lines=tuple(_error(context, shape, writer) if is_error else _event(context, shape, writer)),
+        lines=tuple(_error(shape, writer) if is_error else _event(context, shape, writer)),
     )
 
 
@@ -103,7 +103,7 @@ def _event(context: Context, shape: Shape, writer: JsonWriter) -> list[str]:
     return [*lines, f"return headers, {content}"]
 
 
-def _error(context: Context, shape: Shape, writer: JsonWriter) -> list[str]:
+def _error(shape: Shape, writer: JsonWriter) -> list[str]:
     messages = [member for member in shape.members if is_message(member)]
     # The attributes of an error may be None, whatever the model says.
     others = [

@@ -8,6 +8,8 @@ from codegen.faults import Fault
 from codegen.model import Member, Service, Shape
 from codegen.plan.context import API, UNIT, is_event_stream
 
+_EVENT_BINDINGS = (f"{API}eventHeader", f"{API}eventPayload")
+
 
 def unsupported(service: Service) -> list[Fault]:
     """Faults for every shape of the closure that cannot be generated."""
@@ -40,3 +42,8 @@ def _faults(service: Service) -> Iterator[Fault]:
                     "an event has no structure of its own",
                     "let it target an empty structure, in overlay.json",
                 )
+
+
+def _fault(shape: Shape, member: Member, message: str, advice: str) -> Fault:
+    where = f"{shape.id}${member.name}"
+    return Fault(member.source.file, member.source.pointer, where, message, advice)

@@ -29,6 +29,9 @@ EventContent: TypeAlias = tuple[dict[str, HeaderValue], bytes]
 #: By member of a stream, its name on the wire and the function that encodes it.
 Encoders: TypeAlias = Mapping[str, tuple[str, Callable[[Any], EventContent]]]
 
+#: Iterable, and yet not a stream of events.
+_NOT_EVENTS: tuple[type, ...] = (str, bytes, bytearray, Mapping)
+
 
 class EventChecker:
     """Checks one event: an instance of an event's class, or a mapping with the member's name.
@@ -111,7 +114,7 @@ def events_of(check: EventChecker, name: str) -> Checker:
     """Checks the member `name` of an input to be an iterable, and keeps the rest for later."""
 
     def source(value: object) -> EventSource:
-        if not isinstance(value, Iterable) or isinstance(value, (str, bytes, bytearray, Mapping)):
+        if isinstance(value, _NOT_EVENTS) or not isinstance(value, Iterable):
             raise Mismatch.expected("an iterable of events", value)
         return EventSource(name, cast("Iterable[object]", value), check)
 
@@ -147,10 +150,8 @@ class EventBody:
             try:
                 message = self._encoder.encode(*source.check(event))
             except Mismatch as mismatch:
-                wrong = [
-                    f"{before}{place}{path}{after}" for before, path, after in mismatch.problems
-                ]
-                raise EventStreamEncodeError("; ".join(wrong)) from None
+                problems = "; ".join(f"{a}{place}{path}{z}" for a, path, z in mismatch.problems)
+                raise EventStreamEncodeError(problems) from None
             except EventStreamEncodeError as error:
                 raise EventStreamEncodeError(f"{place}: {error}") from None
             yield message
@@ -186,7 +187,7 @@ def sign_events(
     region: str,
     clock: Callable[[], float],
 ) -> HttpRequest:
-    """Return a signed copy of a request whose body is an `EventBody`, which is signed as it is read.
+    """Return a signed copy of a request with an `EventBody`, which is signed as it is read.
 
     `clock` tells seconds since the epoch, for each event anew.
     """

@@ -91,18 +91,15 @@ AST = {
     "2023-08-31": [],
     "2023-09-08": [*STREAM, PROSE],
     # The bodies became `clientOptional`, which lets servers drop members without notice.
-    "2023-10-26": [
-        "output-optional InvokeEndpointOutput$Body",
-        "input-relaxed InvokeEndpointInput$Body",
-        "input-relaxed InvokeEndpointAsyncInput$InputLocation",
-        "input-relaxed InvokeEndpointWithResponseStreamInput$Body",
-        f"endpoint-rules-rewritten {SERVICE}",
-    ],
+    "2023-10-26": [f"endpoint-rules-rewritten {SERVICE}"],
     "2023-11-29": [*COMPONENT, PROSE],
     "2024-09-09": SESSION,
     "2025-08-25": [PROSE],
     "2026-02-20": [*PLACE_OF_RESULT, f"endpoint-rules-rewritten {SERVICE}"],
-    "2026-06-12": ["input-added InvokeEndpointAsyncInput$Body"],
+    "2026-06-12": [
+        "input-added InvokeEndpointAsyncInput$Body",
+        "input-relaxed InvokeEndpointAsyncInput$InputLocation",
+    ],
     "2026-10-21": PREFIX,
 }
 """The same for Smithy; of documentation only that there is some."""
@@ -116,7 +113,7 @@ AST_VERDICTS = {
     "2023-03-16": Level.PATCH,
     "2023-08-24": Level.NONE,
     "2023-08-31": Level.NONE,
-    "2023-10-26": Level.MAJOR,
+    "2023-10-26": Level.NONE,
     "2025-08-25": Level.PATCH,
 }
 """Those that are not minor."""
