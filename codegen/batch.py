@@ -1,4 +1,4 @@
-"""One package or many: from model files to packages in memory, over processes, and onto the disk."""
+"""Packages of one model or of many: made in memory, over processes, then compared and written."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ class Failed:
     """What stood in the way of a package."""
 
     faults: tuple[Fault, ...]
+    on_disk: bool = False
+    """Whether it did so while files were written, so that some may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +92,20 @@ def make_all(
     even if a process dies of it.
     """
     pool = ProcessPoolExecutor(
-        min(jobs, len(requests)) or 1,
+        min(jobs, len(requests) or 1),
         # A fork would copy locks that other threads hold.
         mp_context=multiprocessing.get_context("spawn"),
         initializer=signal.signal,
         initargs=(signal.SIGINT, signal.SIG_IGN),
     )
     try:
-        futures: dict[Request, Future[Made | Failed]] = {}
+        futures: dict[int, Future[Made | Failed]] = {}
         # Large ones first, so that none of them is left alone at the end.
-        for request in sorted(requests, key=_size, reverse=True):
-            futures[request] = pool.submit(make, request, generate)
-            futures[request].add_done_callback(lambda _: on_done())
-        for request in requests:
-            yield _result(futures.pop(request), request)
+        for index in sorted(range(len(requests)), key=lambda i: -_size(requests[i])):
+            futures[index] = pool.submit(make, requests[index], generate)
+            futures[index].add_done_callback(lambda _: on_done())
+        for index, request in enumerate(requests):
+            yield _result(futures.pop(index), request)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -121,7 +123,7 @@ def settle(made: Made, out: Path, *, check: bool) -> Outcome | Failed:
         return Failed(tuple(error.faults))
     except OSError as error:
         message = error.strerror or str(error)
-        return Failed((Fault(str(error.filename or out), "", "", message),))
+        return Failed((Fault(str(error.filename or out), "", "", message),), on_disk=True)
     counts = (len(report.written), len(report.unchanged), len(report.deleted))
     return Outcome(made.package, out, made.seconds, *counts)
 

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import keyword
-import re
+import os
 import sys
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from codegen import __version__
-from codegen.faults import Fault, GenerationError
-from codegen.loaded import LoadedModel
-
-type Generate = Callable[[LoadedModel], dict[str, str]]
+from codegen.batch import Generate, Request
+from codegen.faults import GenerationError
 
 _GENERATE = """\
-Generate an installable Python package from a model.
+Generate an installable Python package from a model, or one package each from many models.
 
-The folder DIR belongs to the generator: files that it no longer makes are deleted. It refuses a
-folder that holds files and no _generation.json."""
+The folder of a package belongs to the generator: files that it no longer makes are deleted. It
+refuses a folder that holds files and no _generation.json."""
 
 _GENERATE_EXAMPLES = """\
 examples:
@@ -32,8 +29,15 @@ examples:
   whether the files on disk are what would be generated; writes nothing
     python -m codegen generate --model model/sagemaker-runtime --out generated/sagemaker-runtime \\
         --check
+  many services on all processors, each into clients/<distribution>; one that fails stops no other
+    python -m codegen generate --each models/*.json --out clients
+  with a client.py and a README of your own, everything else as it comes; see docs/generator.md
+    python -m codegen generate --model service.json --out client --template-dir templates
+  for programs: what was written, and every fault, as JSON on standard output
+    python -m codegen generate --each models/*.json --out clients --json
 
-exit status: 0 done, or nothing differs; 1 otherwise, with every fault on standard error"""
+exit status: 0 done, or nothing differs; 1 otherwise, with every fault on standard error;
+2 the command line is wrong"""
 
 _DIFF = """\
 Say what a model update does to callers of the generated package: every change of what they see, its
@@ -56,7 +60,10 @@ def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None)
 
     `generate` takes the place of `codegen.pipeline.generate_package`.
     """
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.command == "generate" and options.each and options.package is not None:
+        parser.error("--package names one package: use it with --model")
     try:
         if options.command == "update-model":
             return _update_model(options)
@@ -71,6 +78,9 @@ def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None)
         print(f"{count}; nothing was {done}", file=sys.stderr)
     except OSError as error:
         print(f"{error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("interrupted; what was named before is done", file=sys.stderr)
+        return 130
     return 1
 
 
@@ -84,27 +94,36 @@ def _parser() -> argparse.ArgumentParser:
 
     generate = commands.add_parser(
         "generate",
-        help="generate a package from a model",
+        help="generate a package from a model, or many from many",
         description=_GENERATE,
         epilog=_GENERATE_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    generate.add_argument(
+    models = generate.add_mutually_exclusive_group(required=True)
+    models.add_argument(
         "--model",
         metavar="PATH",
         type=Path,
         nargs="+",
         action="extend",
-        required=True,
         help="a model folder (service.json, docs.json, overlay.json, package.toml), or one or "
         "more Smithy 2.0 JSON ASTs or botocore service-2.json files",
+    )
+    models.add_argument(
+        "--each",
+        metavar="PATH",
+        type=Path,
+        nargs="+",
+        action="extend",
+        help="likewise, but each PATH is a model of its own and becomes a package of its own",
     )
     generate.add_argument(
         "--out",
         metavar="DIR",
         type=Path,
         required=True,
-        help="the folder to write: DIR/pyproject.toml, DIR/<package>/...",
+        help="the folder to write: DIR/pyproject.toml, DIR/<package>/...; with --each "
+        "DIR/<distribution>/pyproject.toml, ...",
     )
     generate.add_argument(
         "--package",
@@ -123,11 +142,26 @@ def _parser() -> argparse.ArgumentParser:
         help="partitions of the endpoint rules, in place of those beside the model or the default",
     )
     generate.add_argument(
+        "--template-dir",
+        metavar="DIR",
+        type=Path,
+        help="templates that take the place of those of the same path below templates/",
+    )
+    generate.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_count,
+        default=os.cpu_count() or 1,
+        help="how many processes --each works in (default: one for each processor, %(default)s)",
+    )
+    generate.add_argument(
         "--check",
         action="store_true",
         help="write nothing; name every missing, extra or changed file and exit 1 if there is one",
     )
-    generate.add_argument("--quiet", action="store_true", help="print faults and nothing else")
+    said = generate.add_mutually_exclusive_group()
+    said.add_argument("--quiet", action="store_true", help="print faults and nothing else")
+    said.add_argument("--json", action="store_true", help="print a summary as JSON, for programs")
 
     diff = commands.add_parser(
         "diff",
@@ -181,50 +215,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _generate(options: argparse.Namespace, generate: Generate | None) -> int:
-    from codegen.load import load
-    from codegen.write import compare, write
+    from codegen.generate import Manner, generate_each, generate_one
 
-    started = time.perf_counter()
-    loaded = load(options.model, service=options.service, partitions=options.partitions)
-    if options.package is not None:
-        loaded = _named(loaded, options.package)
-    files = (generate or _pipeline())(loaded)
-    out: Path = options.out
-    if options.check:
-        differences = compare(files, out)
-        for difference in differences:
-            print(f"{difference.kind}: {out / difference.path}", file=sys.stderr)
-        if differences:
-            count = f"{len(differences)} file{'' if len(differences) == 1 else 's'} of {out}"
-            advice = "generate anew, and delete extra files outside the package"
-            print(f"{count} differ; {advice}", file=sys.stderr)
-            return 1
-        done = f"{len(files)} files, none differs"
-    else:
-        report = write(files, out)
-        done = (
-            f"{len(report.written)} written, {len(report.unchanged)} unchanged, "
-            f"{len(report.deleted)} deleted"
-        )
-    if not options.quiet:
-        seconds = time.perf_counter() - started
-        print(f"{loaded.config.package} in {out}: {done} ({seconds:.1f} s)")
-    return 0
+    if generate is None:
+        from codegen.pipeline import generate_package
+
+        generate = partial(generate_package, template_dir=options.template_dir)
+    form: Literal["text", "json", "quiet"] = "text"
+    if options.json or options.quiet:
+        form = "json" if options.json else "quiet"
+    manner = Manner(check=options.check, form=form)
+    if options.model:
+        paths = tuple(options.model)
+        request = Request(paths, options.service, options.partitions, options.package)
+        return generate_one(request, options.out, generate, manner)
+    requests = [Request((path,), options.service, options.partitions) for path in options.each]
+    return generate_each(requests, options.out, generate, manner, jobs=options.jobs)
 
 
-def _pipeline() -> Generate:
-    from codegen.pipeline import generate_package
-
-    return generate_package
-
-
-def _named(loaded: LoadedModel, package: str) -> LoadedModel:
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", package) or keyword.iskeyword(package):
-        message = f"{package!r} cannot be the name of a package"
-        advice = "use lower-case letters, digits and _, as in sagemaker_runtime"
-        raise GenerationError([Fault("--package", "", "", message, advice)])
-    config = replace(loaded.config, package=package, distribution=package.replace("_", "-"))
-    return replace(loaded, config=config)
+def _count(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    message = f"{text!r} is not a number of processes: give 1 or more"
+    raise argparse.ArgumentTypeError(message)
 
 
 def _update_model(options: argparse.Namespace) -> int:

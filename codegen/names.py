@@ -40,6 +40,7 @@ ERROR_NAMES = frozenset(
         "fault",
         "message",
         "operation",
+        "possible_runs",
         "request_id",
         "retryable",
         "status",

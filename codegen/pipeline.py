@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from pathlib import Path
+from types import MappingProxyType
 
 from codegen import __version__
 from codegen.format import DISTRIBUTION, format_files, pinned_ruff
@@ -13,35 +15,50 @@ from codegen.package import PackageConfig
 from codegen.plan import plan_package
 from codegen.render import render_package
 from codegen.resolve import resolve
+from codegen.templates import overrides
 from codegen.write import MANIFEST, manifest
 
 type Plan[P] = Callable[[Service, PackageConfig, Mapping[str, Node]], P]
 type Render[P] = Callable[[P], Mapping[str, str]]
 
 
-def generate_package(loaded: LoadedModel) -> dict[str, str]:
+def generate_package(loaded: LoadedModel, *, template_dir: Path | None = None) -> dict[str, str]:
     """Make the files of a package, by relative path: resolve, plan, render and format.
 
+    A template in `template_dir` takes the place of the one of the same path below templates/.
     Raises GenerationError with all faults of the first stage that finds any.
     """
     plan = partial(plan_package, source=loaded.files[0].name)
-    return run_stages(loaded, plan, render_package)
+    render = partial(render_package, template_dir=template_dir)
+    templates = overrides(template_dir) if template_dir else {}
+    return run_stages(loaded, plan, render, templates)
 
 
-def run_stages[P](loaded: LoadedModel, plan: Plan[P], render: Render[P]) -> dict[str, str]:
-    """Do what `generate_package` does with another plan and other templates."""
+def run_stages[P](
+    loaded: LoadedModel,
+    plan: Plan[P],
+    render: Render[P],
+    templates: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Do what `generate_package` does with another plan and other templates.
+
+    `templates` are the hashes, by path, of templates that are not this project's.
+    """
     service = resolve(loaded)
     rendered = render(plan(service, loaded.config, loaded.partitions))
     files = format_files(rendered)
-    files[MANIFEST] = manifest(files, _facts(loaded))
+    files[MANIFEST] = manifest(files, _facts(loaded, templates))
     return dict(sorted(files.items()))
 
 
-def _facts(loaded: LoadedModel) -> dict[str, object]:
+def _facts(loaded: LoadedModel, templates: Mapping[str, str]) -> dict[str, object]:
     """Name what decides the output: generator, formatter and input, and no date."""
-    return {
+    facts: dict[str, object] = {
         "generator": f"{DISTRIBUTION} {__version__}",
         "ruff": pinned_ruff(),
         "service": loaded.service,
         "model": [{"file": file.name, "sha256": file.sha256} for file in loaded.files],
     }
+    if templates:
+        facts["templates"] = [{"file": path, "sha256": templates[path]} for path in templates]
+    return facts

@@ -240,7 +240,7 @@ class Context:
     def _name_members(self, shape: Shape) -> dict[str, str]:
         reserved: frozenset[str] = frozenset()
         if shape.has(f"{API}error"):
-            reserved = names.ERROR_NAMES
+            return self._distinct(shape, _error_attribute)
         elif shape.id in self.outputs:
             streams = any(map(self.is_stream, shape.members))
             reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
@@ -291,6 +291,11 @@ class Context:
         return names.snake_case(self._class_names.get(shape.id, shape.name))
 
 
+def _error_attribute(name: str) -> str:
+    is_message_ = name.lower() == "message"
+    return "message" if is_message_ else names.member_name(name, names.ERROR_NAMES)
+
+
 def _holders(service: Service, kind: str) -> set[str]:
     """Ids of shapes of a type, and of those that hold such a shape at any depth."""
     above: dict[str, list[str]] = {}
@@ -333,7 +338,7 @@ def is_required(member: Member) -> bool:
     return (
         member.has(f"{API}required")
         and not member.has(f"{API}idempotencyToken")
-        and not member.has(f"{API}default")
+        and member.traits.get(f"{API}default") is None
     )
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from math import isfinite
+from typing import cast
 
 from codegen.model import Shape
 
@@ -62,13 +64,12 @@ class Value:
 
     type: Type
     code: str
-    """Of a list in the making: its element."""
     level: int = NAME
     optional: bool = False
     """Whether the code may yield None even where all guards hold."""
     guards: tuple[str, ...] = ()
     clauses: tuple[str, ...] = ()
-    """Of a list in the making."""
+    """Of the comprehension of a list in the making, which has no code yet."""
     element: Value | None = None
     """Of a list in the making; it has no guards of its own and is never None."""
 
@@ -83,25 +84,29 @@ class Value:
 
     def whole(self) -> Value:
         """The same as one expression that yields None where a guard fails."""
-        if not self.guards:
-            return self
-        code = f"{self.within(ORED)} if {' and '.join(self.guards)} else None"
-        return replace(self, code=code, level=CHOSEN, optional=True, guards=())
+        value = self.settled()
+        if not value.guards:
+            return value
+        code = f"{value.within(ORED)} if {' and '.join(value.guards)} else None"
+        return replace(value, code=code, level=CHOSEN, optional=True, guards=())
 
-    def guarded(self, *before: Value) -> Value:
-        """The same, null where one of these is."""
-        guards = (*(guard for value in before for guard in value.guards), *self.guards)
-        return replace(self, guards=tuple(dict.fromkeys(guards)))
+    def settled(self) -> Value:
+        """The same, with a list in the making finished."""
+        if self.element is None:
+            return self
+        code = f"[{self.element.within(CHOSEN)} {' '.join(self.clauses)}]"
+        return Value(self.type, code, ATOM, guards=self.guards)
 
     def condition(self) -> Value:
-        """Of a boolean or anything with a truth: an expression to ask with `if`."""
-        return conjunction([*self.guards, self.within(NEGATED)], self.level)
+        """An expression to ask with `if`: whether there is a value, and it is true or not empty."""
+        value = self.settled()
+        return conjunction([*value.guards, value.within(NEGATED)]) if value.guards else value
 
 
-def conjunction(parts: Iterable[str], level: int = COMPARED) -> Value:
-    """Conditions that all have to hold; `level` is that of a single one."""
-    texts = list(dict.fromkeys(parts))
-    return Value(BOOLEAN, " and ".join(texts), ANDED if len(texts) > 1 else min(level, NEGATED))
+def conjunction(conditions: Iterable[str]) -> Value:
+    """Conditions that all have to hold, none of which binds less than `not`."""
+    texts = list(dict.fromkeys(conditions))
+    return Value(BOOLEAN, " and ".join(texts), ANDED if len(texts) > 1 else NEGATED)
 
 
 def literal(value: object) -> Value:
@@ -113,16 +118,18 @@ def literal(value: object) -> Value:
             return Value(BOOLEAN, repr(value), ATOM)
         case str():
             return Value(STRING, repr(value), ATOM)
-        case int() | float():
+        case int() | float() if isfinite(value):
             return Value(NUMBER, repr(value), ATOM)
         case list():
-            return display([literal(item) for item in value])
+            return display([literal(item) for item in cast("list[object]", value)])
         case _:
             raise PathError("it holds an object as a literal", "compare single members")
 
 
 def display(items: list[Value]) -> Value:
     """A list of these items, which are of one kind."""
+    if not items:
+        return Value(Type("list", item=NULL), "[]", ATOM)
     kinds = {item.type.kind for item in items} - {"null"}
     if len(kinds) != 1:
         raise PathError("it makes a list of values that are not of one kind", "take one of them")

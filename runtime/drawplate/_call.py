@@ -186,10 +186,7 @@ def _can_repeat(request: HttpRequest, error: DrawplateError) -> bool:
 
 def _final(error: DrawplateError, operation: str, attempts: int, runs: int) -> DrawplateError:
     """The error that leaves the call: it tells how often was sent, and what may have run."""
-    if isinstance(error, ServiceError):
-        error.operation = operation
-        error.attempts = attempts
-    elif isinstance(error, NetworkingError):
+    if isinstance(error, ServiceError | NetworkingError):
         error.operation = operation
         error.attempts = attempts
         error.possible_runs = runs

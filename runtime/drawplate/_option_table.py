@@ -162,7 +162,6 @@ PLAIN = (
     Option("retry_max_delay", check.seconds, 0),
     Option("retry_jitter", check.jitter, "none"),
     Option("retry_after_send", check.flag, True),
-    Option("validate_params", check.flag, True),
     Option("http_open_timeout", check.seconds, 15),
     Option("http_read_timeout", check.seconds, 60),
     Option("http_idle_timeout", check.seconds, 5),

@@ -10,7 +10,7 @@ from drawplate.errors import (
     MissingBearerTokenError,
     MissingCredentialsError,
 )
-from drawplate.http import SECRET_HEADERS, HttpRequest
+from drawplate.http import HttpRequest
 from drawplate.sigv4 import sign
 
 if TYPE_CHECKING:
@@ -122,8 +122,6 @@ class ApiKeyAuth:
         self._name = name
         self._where = where
         self._prefix = f"{scheme} " if scheme else ""
-        if where == "header":
-            SECRET_HEADERS.add(name.lower())
 
     def authorize(
         self,

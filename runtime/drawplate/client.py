@@ -26,9 +26,13 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from drawplate.options import ClientOptions
+    from drawplate.pagination import Pagination, Paginator
     from drawplate.request import Request
+    from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 
 
 class Client(ABC):
@@ -43,6 +47,10 @@ class Client(ABC):
     #: Name and version of the generated package, as "sagemaker_runtime#0.1.0".
     _package: ClassVar[str]
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]]
+    #: Names of the waiters, as the methods `wait_until_…` have them.
+    _waiter_names: ClassVar[tuple[str, ...]] = ()
+    #: What waits between the calls; it is given seconds.
+    _sleep: ClassVar[Callable[[float], object]] = staticmethod(time.sleep)
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         """Make a client; see `drawplate.options.ClientOptions` for what each option means.
@@ -84,6 +92,11 @@ class Client(ABC):
     def operation_names(self) -> list[str]:
         """Names of the operations, as the methods are called."""
         return list(self._operations)
+
+    @property
+    def waiter_names(self) -> list[str]:
+        """Names of the waiters: for each there is a method `wait_until_` and that name."""
+        return list(self._waiter_names)
 
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """A copy with some options changed. It shares connections and retry quota with this client.

@@ -126,7 +126,6 @@ class Config:
         "use_dualstack_endpoint",
         "use_fips_endpoint",
         "user_agent_suffix",
-        "validate_params",
     )
 
     _files: SharedFiles
@@ -153,7 +152,6 @@ class Config:
     retry_max_delay: float
     retry_jitter: Literal["none", "equal", "full"] | Callable[[float], float]
     retry_after_send: bool
-    validate_params: bool
     disable_request_compression: bool
     request_min_compression_size_bytes: int
     http_open_timeout: float

@@ -29,6 +29,10 @@
     │   ├── NoSuchProfileError
     │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
+    ├── PaginationError               the pages of an operation would not end
+    ├── WaiterError                   waiting ended without success; facts of the last answer
+    │   ├── WaiterFailedError         the resource is in a state that it will not leave
+    │   └── WaiterTimeoutError        it was not there in time
     └── CredentialsError
         ├── MissingCredentialsError
         ├── MissingBearerTokenError
@@ -74,6 +78,8 @@ class ServiceError(DrawplateError):
     operation: str | None
     #: How many requests were sent for the call.
     attempts: int
+    #: How many of them the service may have acted on.
+    possible_runs: int
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or ""
@@ -82,6 +88,7 @@ class ServiceError(DrawplateError):
         self.request_id = None
         self.operation = None
         self.attempts = 0
+        self.possible_runs = 0
 
     def __str__(self) -> str:
         said = f"{self.code}: {self.message}" if self.message else self.code or type(self).__name__
@@ -122,13 +129,14 @@ class NetworkingError(DrawplateError):
 
     def __str__(self) -> str:
         said = super().__str__()
-        if not self.attempts:
+        if self.operation is None:
             return said
-        runs = f", of which the service may have acted on {self.possible_runs}"
-        return (
-            f"{said} (operation {self.operation}, attempts {self.attempts}"
-            f"{runs if self.possible_runs else ''})"
-        )
+        facts = [f"operation {self.operation}"]
+        if self.attempts:
+            facts.append(f"attempts {self.attempts}")
+        if self.possible_runs:
+            facts.append(f"of which the service may have acted on {self.possible_runs}")
+        return f"{said} ({', '.join(facts)})"
 
 
 class ConnectError(NetworkingError):
@@ -266,6 +274,68 @@ class ConfigParseError(ConfigurationError):
 
 class EndpointResolutionError(DrawplateError):
     """The endpoint rules of the service refuse this configuration; the text is the model's."""
+
+
+class PaginationError(DrawplateError):
+    """An operation answered a page with the token that had asked for it."""
+
+
+class WaiterError(DrawplateError):
+    """Waiting ended without success. The text holds facts of the last answer, never its content."""
+
+    #: Name of the waiter, such as "FunctionActive", and of its operation.
+    waiter: str
+    operation: str
+    #: How many calls were made, and how many seconds that took.
+    attempts: int
+    elapsed: float
+    #: HTTP status and request id of the last answer; the error code, "" where it was no error.
+    status: int
+    request_id: str | None
+    code: str
+    #: The last output, None where the last answer was an error, which then is the `__cause__`.
+    output: object | None
+
+    _said: ClassVar[str] = "waiting ended"
+
+    def __init__(
+        self, waiter: str, operation: str = "", *, attempts: int = 0, elapsed: float = 0.0
+    ) -> None:
+        super().__init__(waiter, operation)
+        self.waiter = waiter
+        self.operation = operation
+        self.attempts = attempts
+        self.elapsed = elapsed
+        self.status = 0
+        self.request_id = None
+        self.code = ""
+        self.output = None
+
+    def __str__(self) -> str:
+        facts = [
+            f"{name} {value}"
+            for name, value in (
+                ("operation", self.operation),
+                ("attempts", self.attempts),
+                ("last error", self.code),
+                ("last status", self.status),
+                ("last request id", self.request_id),
+            )
+            if value
+        ]
+        return f"{self.waiter}: {self._said.format(self.elapsed)} ({', '.join(facts)})"
+
+
+class WaiterFailedError(WaiterError):
+    """The resource is in a state that it will not leave: waiting any longer would not help."""
+
+    _said = "what was waited for cannot come any more"
+
+
+class WaiterTimeoutError(WaiterError):
+    """The resource was not there in time; `max_wait` says how long to wait."""
+
+    _said = "it was not there after {:.1f} seconds; a larger max_wait waits longer"
 
 
 class CredentialsError(DrawplateError):

@@ -7,15 +7,7 @@ from typing import Protocol, TypeVar, cast, overload
 
 from drawplate.errors import ParamValidationError
 
-#: Never shown in a repr, log or error: what they hold is enough to impersonate the caller.
-#: A model may add the field of its API keys.
-SECRET_HEADERS = {
-    "authorization",
-    "proxy-authorization",
-    "x-amz-security-token",
-    "cookie",
-    "set-cookie",
-}
+#: Stands in a repr for a value that is sensitive.
 REDACTED = "<redacted>"
 
 T = TypeVar("T")
@@ -79,8 +71,8 @@ class Headers(MutableMapping[str, str]):
         return self._fields == other._fields if isinstance(other, Headers) else NotImplemented
 
     def __repr__(self) -> str:
-        shown = {n: REDACTED if n in SECRET_HEADERS else v for n, v in self._fields.items()}
-        return f"Headers({shown})"
+        # Names only: any value may be a credential, or a member that the model marks as sensitive.
+        return f"<Headers {', '.join(self._fields)}>"
 
     def add(self, name: str, value: str) -> None:
         """Set a field, or append to it with ", " (RFC 9110 section 5.2)."""

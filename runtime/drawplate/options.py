@@ -77,9 +77,6 @@ class ClientOptions(TypedDict, total=False):
     #: twice. Default True.
     retry_after_send: bool | None
 
-    #: Check parameters before sending. Default True.
-    validate_params: bool | None
-
     #: Compress no bodies, where operations take compressed ones. AWS_DISABLE_REQUEST_COMPRESSION;
     #: default False.
     disable_request_compression: bool | None

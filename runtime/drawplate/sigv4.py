@@ -122,7 +122,9 @@ def sign(
         if unsigned_payload and request.url[:8].lower() == "https://":
             payload_hash = UNSIGNED_PAYLOAD
         else:
-            payload_hash = _hash(request.body)
+            body = request.body
+            hasher = sha256(body) if isinstance(body, bytes) else _hash(body)
+            payload_hash = hasher.hexdigest()
         if sign_body:
             headers[_CONTENT_HASH] = payload_hash
 
@@ -143,13 +145,11 @@ def sign(
     return signed
 
 
-def _hash(body: bytes | BodySource) -> str:
-    if isinstance(body, bytes):
-        return sha256(body).hexdigest()
+def _hash(body: BodySource) -> HASH:
     hasher = sha256()
     for chunk in body.chunks():
         hasher.update(chunk)
-    return hasher.hexdigest()
+    return hasher
 
 
 def canonical_request(

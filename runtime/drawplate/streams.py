@@ -10,6 +10,7 @@ from drawplate.errors import (
     EventError,
     EventStreamError,
     EventStreamParserError,
+    NetworkingError,
     ResponseParseError,
     ServiceError,
 )
@@ -237,6 +238,9 @@ class EventStream(Generic[EventT]):
                     if self._done:
                         raise self._closed()
             decoder.close()
+        except NetworkingError as error:
+            error.operation = self._operation
+            raise
         finally:
             self.close()
 

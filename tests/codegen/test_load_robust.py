@@ -61,10 +61,15 @@ MODEL: dict[str, Any] = {
     "t#Sized": structure(size="Integer"),
 }
 
-JUNK = st.sampled_from(
-    [None, True, 0, -1.5, "", "x", "t#In", "t#In$id", "smithy.api#Unit", [], [1], {}, {"a": []}]
-    + [{"target": "t#None"}, {"target": "t#Out"}, {"type": "union"}, {"smithy.api#mixin": {}}]
-)
+PLAIN: list[Any] = [None, True, 0, -1.5, "", "x", "t#In", "t#In$id", "smithy.api#Unit", [], [1], {}]
+NESTED: list[Any] = [
+    {"a": []},
+    {"target": "t#None"},
+    {"target": "t#Out"},
+    {"type": "union"},
+    {"smithy.api#mixin": {}},
+]
+JUNK = st.sampled_from([*PLAIN, *NESTED])
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -96,19 +101,22 @@ def test_the_model_is_fine_as_it_stands(tmp_path: Path) -> None:
     assert loaded.keys() >= {shape_id for shape_id in MODEL if "$" not in shape_id}
 
 
+def put(value: Any, path: tuple[Any, ...], junk: object) -> None:
+    """Put something in the place of what is there; nowhere, if the place is gone."""
+    for step in path[:-1]:
+        try:
+            value = value[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    try:
+        value[path[-1]] = copy.deepcopy(junk)
+    except (IndexError, TypeError):
+        return
+
+
 @given(changes=st.lists(st.tuples(st.sampled_from(places(MODEL)), JUNK), min_size=1, max_size=3))
 def test_junk_anywhere_is_a_fault_or_harmless(changes: list[tuple[tuple[Any, ...], Any]]) -> None:
     changed: Any = copy.deepcopy(MODEL)
     for path, junk in changes:
-        holder = changed
-        for step in path[:-1]:
-            try:
-                holder = holder[step]
-            except (KeyError, IndexError, TypeError):
-                break
-        if isinstance(holder, dict | list) and type(path[-1]) is not type(holder):
-            try:
-                holder[path[-1]] = copy.deepcopy(junk)
-            except (IndexError, TypeError):
-                continue
+        put(changed, path, junk)
     assert all(load_again(changed))

@@ -120,6 +120,11 @@ def test_a_required_member_with_a_default_need_not_be_given(tmp_path: Path) -> N
     assert "body: dict[str, Any] = {'a': params.a, 'b': params.b}" in serializer.lines
 
 
+def test_null_is_no_default(tmp_path: Path) -> None:
+    plan = planned(tmp_path, with_input(a=("String", {"default": None, "required": {}})))
+    assert checker_of(plan, "GET_IN").required == ("a",)
+
+
 def test_classes_of_members_make_way_for_shapes(tmp_path: Path) -> None:
     shapes = with_input(a="t#Pick", b="t#PickOne") | {
         "t#Pick": union(one="String", two_b="t#PickOne"),

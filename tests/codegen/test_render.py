@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from codegen.plan import PackagePlan, plan_package
-from codegen.render import TEMPLATES, render_package
+from codegen.render import render_package
 from codegen.resolve import resolve
+from codegen.templates import TEMPLATES
 from tests.codegen.small_models import BASE, SERVICE, Shapes, load_shapes
 
 FILES = {

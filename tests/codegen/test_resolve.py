@@ -26,7 +26,6 @@ from tests.codegen.small_models import (
 )
 
 
-
 def with_traits(**traits: Any) -> dict[str, Any]:
     """The service of the base model with more traits."""
     return {**SERVICE, "traits": {**SERVICE["traits"], **api(traits)}}

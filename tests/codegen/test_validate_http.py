@@ -18,9 +18,11 @@ CASES: Cases = {
             a=("String", {"httpHeader": "X-A"}),
             b=("String", {"httpHeader": "x-a"}),
             c=("String", {"httpHeader": "X B"}),
+            d=("String", {"httpHeader": "X-A"}),
         ),
         [
             ("t#GetIn/members/b", "its header 'x-a' differs from that of 'a' in nothing but case"),
+            ("t#GetIn/members/d", "its header 'X-A' is that of 'a' too"),
             ("t#GetIn/members/c/traits/smithy.api#httpHeader", "'X B' is not the name of a header"),
         ],
     ),

@@ -36,6 +36,7 @@ CASES: Cases = {
             "t#O": simple("integer", range={"min": 0.5}),
             "t#P": simple("float", range={"min": "1"}),
             "t#Q": simple("string", externalDocumentation={"x": "here"}, pattern=3, xmlName="1"),
+            "t#R": simple("string", externalDocumentation=[]),
             "t#S": {
                 **SERVICE,
                 "traits": {
@@ -126,6 +127,10 @@ CASES: Cases = {
             (
                 "t#Q/traits/smithy.api#xmlName",
                 "the value of smithy.api#xmlName is not the name of an XML element",
+            ),
+            (
+                "t#R/traits/smithy.api#externalDocumentation",
+                "the value of smithy.api#externalDocumentation is not an object",
             ),
             (
                 "t#S/traits/aws.api#service",

@@ -21,8 +21,11 @@ from tests.runtime.clients import Recorder, make
 
 QUICK = settings(max_examples=60, deadline=None)
 
-#: Visible ASCII and spaces, as headers take it.
-TEXT = st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=30)
+#: Visible ASCII and spaces, as headers take it; often what is encoded or folded.
+TEXT = st.text(
+    st.sampled_from("   a$/%~") | st.characters(min_codepoint=0x20, max_codepoint=0x7E),
+    max_size=30,
+)
 NAMES = st.one_of(TEXT.filter(bool), st.text(st.characters(codec="utf-8"), min_size=1, max_size=20))
 BODIES = st.binary(max_size=100)
 

@@ -15,19 +15,9 @@ PROTOCOL = "aws.protocols#restJson1"
 #: Ids of cases that are not run, by service, each with the reason. None of restJson1 may be here.
 SKIPPED: Mapping[str, Mapping[str, str]] = {}
 
-_EVENTS = "events that the client sends"
-
 #: Operations that the generator refuses, by service, each with what it cannot do yet. Their cases
 #: do not run; a test fails as soon as one of them can be generated, so that it leaves this list.
-NOT_YET: Mapping[str, Mapping[str, str]] = {
-    "restJson1": {
-        "DuplexStream": _EVENTS,
-        "DuplexStreamWithDistinctStreams": _EVENTS,
-        "DuplexStreamWithInitialMessages": _EVENTS,
-        "InputStream": _EVENTS,
-        "InputStreamWithInitialRequest": _EVENTS,
-    },
-}
+NOT_YET: Mapping[str, Mapping[str, str]] = {}
 
 #: Cases of those operations, each with its kind: the end of the run tells how many there are.
 waiting: set[str] = set()

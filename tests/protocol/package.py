@@ -36,12 +36,16 @@ class Captured(Exception):
 class CapturingTransport:
     """Ends a call at the point where its request would be sent."""
 
+    supports_event_streams = True
+
     def send(self, request: HttpRequest) -> HttpResponse:
         raise Captured(request)
 
 
 class AnsweringTransport:
     """Answers every request in the same way."""
+
+    supports_event_streams = True
 
     def __init__(self, response: HttpResponse) -> None:
         self._response = response
@@ -99,8 +103,23 @@ class Package:
     def request(self, operation: Operation, node: Mapping[str, Any]) -> HttpRequest:
         """What a client of the case's `host` sends for its `params`."""
         arguments = self.values.arguments(operation.input, node.get("params") or {})
+        return self._captured(operation, arguments, node.get("host", "example.com"))
+
+    def stream(self, operation: Operation, node: Mapping[str, Any]) -> HttpRequest:
+        """What a client sends for the initial request and the events of a case."""
+        events = [event["params"] for event in node.get("events", ()) if event["type"] == "request"]
+        arguments = {
+            **self.values.sample(operation.input),
+            **self.values.arguments(operation.input, node.get("initialRequestParams", {})),
+            **self.values.sent_events(operation.input, events),
+        }
+        return self._captured(operation, arguments, "example.com")
+
+    def _captured(
+        self, operation: Operation, arguments: Mapping[str, Any], host: str
+    ) -> HttpRequest:
         try:
-            self._call(operation, arguments, CapturingTransport(), node.get("host", "example.com"))
+            self._call(operation, arguments, CapturingTransport(), host)
         except Captured as captured:
             return captured.request
         raise AssertionError("nothing was sent")

@@ -70,8 +70,14 @@ class Values:
         return {
             self._context.attribute(shape.id, member.name): self._sample(member)
             for member in shape.members
-            if is_required(member)
+            if is_required(member) or member.target in self._context.streams
         }
+
+    def sent_events(self, shape_id: str, params: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        """The keyword of the stream that a method takes, from the events of a case."""
+        member = self._stream_member(shape_id)
+        events = [self.arguments(member.target, event) for event in params]
+        return {self._context.attribute(shape_id, member.name): events}
 
     def expected(self, shape_id: str, node: Any) -> Any:
         """A value of a case, to be compared with `found`."""
@@ -187,6 +193,8 @@ class Values:
         shape = self._context.target(member)
         if shape.type == "structure":
             return self.sample(shape.id)
+        if shape.id in self._context.streams:
+            return []
         if shape.type == "union":
             first = shape.members[0]
             return {self._context.attribute(shape.id, first.name): self._sample(first)}

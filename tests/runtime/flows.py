@@ -184,7 +184,7 @@ def play(
                 result = given
         elif isinstance(step, Read):
             played.steps.append("read")
-            assert isinstance(step.response.body, Body)
+            assert not isinstance(step.response.body, bytes)
             try:
                 result = b"".join(step.response.body)
             except NetworkingError as error:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from drawplate.errors import ParamValidationError
-from drawplate.http import SECRET_HEADERS, Headers, HttpRequest, HttpResponse
+from drawplate.http import Headers, HttpRequest, HttpResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,10 +77,10 @@ def test_copies_are_equal_and_independent(fields: list[tuple[str, str]]) -> None
         assert "new-one" not in headers
 
 
-@pytest.mark.parametrize("name", sorted(SECRET_HEADERS))
-def test_secret_fields_are_not_printed(name: str) -> None:
-    headers = Headers({name.title(): "marker", "accept": "text/csv"})
-    assert repr(headers) == f"Headers({{'{name}': '<redacted>', 'accept': 'text/csv'}})"
+def test_values_of_fields_are_not_printed() -> None:
+    headers = Headers({"Authorization": "marker", "x-api-key": "marker", "accept": "text/csv"})
+    assert repr(headers) == "<Headers authorization, x-api-key, accept>"
+    assert "marker" not in repr(HttpRequest("GET", "https://x/?key=marker", headers))
     assert "marker" not in repr(HttpRequest("GET", "https://x/", headers))
     assert "marker" not in repr(HttpResponse(200, headers))
 
@@ -118,7 +118,7 @@ class Chunks:
 
 def test_no_repr_shows_a_body() -> None:
     assert repr(HttpRequest("POST", "https://x/p", {"A": "1"}, b"body")) == (
-        "HttpRequest('POST', 'https://x/p', Headers({'a': '1'}), <4 bytes>)"
+        "HttpRequest('POST', 'https://x/p', <Headers a>, <4 bytes>)"
     )
-    assert repr(HttpResponse(200, body=b"body")) == "HttpResponse(200, Headers({}), <4 bytes>)"
-    assert repr(HttpResponse(200, body=Chunks())) == "HttpResponse(200, Headers({}), <stream>)"
+    assert repr(HttpResponse(200, body=b"body")) == "HttpResponse(200, <Headers >, <4 bytes>)"
+    assert repr(HttpResponse(200, body=Chunks())) == "HttpResponse(200, <Headers >, <stream>)"

@@ -49,7 +49,6 @@ class Sender:
         ("use_fips_endpoint", "true", f"use_fips_endpoint {NOT_A_FLAG} 'true'"),
         ("use_dualstack_endpoint", 0, f"use_dualstack_endpoint {NOT_A_FLAG} 0"),
         ("retry_after_send", 0, f"retry_after_send {NOT_A_FLAG} 0"),
-        ("validate_params", "no", f"validate_params {NOT_A_FLAG} 'no'"),
         ("ssl_verify_peer", 0, f"ssl_verify_peer {NOT_A_FLAG} 0"),
         ("max_attempts", True, f"max_attempts {NOT_COUNT} True"),
         ("max_attempts", 2.0, f"max_attempts {NOT_COUNT} 2.0"),
