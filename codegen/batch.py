@@ -99,13 +99,11 @@ def make_all(
         initargs=(signal.SIGINT, signal.SIG_IGN),
     )
     try:
-        futures: dict[int, Future[Made | Failed]] = {}
-        # Large ones first, so that none of them is left alone at the end.
-        for index in sorted(range(len(requests)), key=lambda i: -_size(requests[i])):
-            futures[index] = pool.submit(make, requests[index], generate)
-            futures[index].add_done_callback(lambda _: on_done())
-        for index, request in enumerate(requests):
-            yield _result(futures.pop(index), request)
+        futures = [pool.submit(make, request, generate) for request in requests]
+        for future in futures:
+            future.add_done_callback(lambda _: on_done())
+        for request, future in zip(requests, futures, strict=True):
+            yield _result(future, request)
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -135,16 +133,6 @@ def _named(loaded: LoadedModel, package: str) -> LoadedModel:
         raise GenerationError([Fault("--package", "", "", message, advice)])
     config = replace(loaded.config, package=package, distribution=package.replace("_", "-"))
     return replace(loaded, config=config)
-
-
-def _size(request: Request) -> int:
-    """Bytes of the model, as far as there are any."""
-    files = [
-        file
-        for path in request.paths
-        for file in ([path] if path.is_file() else path.glob("service*.json*"))
-    ]
-    return sum(file.stat().st_size for file in files)
 
 
 def _result(future: Future[Made | Failed], request: Request) -> Made | Failed:

@@ -24,7 +24,16 @@ KEYWORDS = frozenset(keyword.kwlist)
 
 #: Attributes of every generated client, and the modules that its annotations name.
 CLIENT_NAMES = frozenset(
-    {"build_request", "close", "config", "operation_names", "params", "types", "with_options"}
+    {
+        "build_request",
+        "close",
+        "config",
+        "operation_names",
+        "params",
+        "types",
+        "waiter_names",
+        "with_options",
+    }
 )
 #: Attributes of every output beside its members.
 OUTPUT_NAMES = frozenset({"metadata"})

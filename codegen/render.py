@@ -9,7 +9,7 @@ from typing import cast
 from jinja2 import Environment
 
 from codegen import docs
-from codegen.plan.values import OperationPlan, PackagePlan
+from codegen.plan.values import OperationPlan, PackagePlan, PaginatorPlan, WaiterPlan
 from codegen.templates import environment, template_faults
 
 _WIDTH = 100
@@ -54,6 +54,10 @@ def _printed(templates: Environment, plan: PackagePlan) -> dict[str, str]:
     files = {name: printed(name, plan=plan) for name in _TOP}
     for name in _MODULES:
         files[f"{package}/{name}"] = printed(f"package/{name}", plan=plan)
+    if plan.paginators:
+        files[f"{package}/_paginators.py"] = printed("package/_paginators.py", plan=plan)
+    if plan.waiters:
+        files[f"{package}/_waiters.py"] = printed("package/_waiters.py", plan=plan)
     if plan.endpoint:
         files[f"{package}/endpoints.py"] = printed("package/endpoints.py", plan=plan.endpoint)
     if plan.partitions:
@@ -72,7 +76,9 @@ def _with_filters(templates: Environment) -> Environment:
         "method_docs": _method_docs,
         "names": _names,
         "package_docs": _package_docs,
+        "paginator_docs": _paginator_docs,
         "set": _set,
+        "waiter_docs": _waiter_docs,
     }
     cast("dict[str, object]", templates.filters).update(filters)
     return templates
@@ -120,4 +126,30 @@ def _method_docs(operation: OperationPlan, indent: int) -> str:
         lines += ["", "Raises:"]
         for name, sentence in operation.raises:
             lines += docs.entry(name, sentence, width)
+    return docs.docstring(lines, indent)
+
+
+def _paginator_docs(paginator: PaginatorPlan, indent: int) -> str:
+    """What a method that pages is for, in terms of the operation's own method."""
+    what = f"`{paginator.named}` of all pages" if paginator.named else "pages"
+    lines = [f"Iterate over the {what} of `{paginator.called}`, which has the same parameters."]
+    if paginator.named:
+        lines += ["", "`pages()` of what is returned iterates over whole outputs."]
+    return docs.docstring(lines, indent)
+
+
+def _waiter_docs(waiter: WaiterPlan, indent: int) -> str:
+    """What a method that waits is for, its own parameters, and what it raises."""
+    width = _WIDTH - indent - 3
+    longest, shortest, last = waiter.options
+    lines = [f"Wait for {waiter.name}: call `{waiter.called}`, which has the same parameters."]
+    if waiter.docs:
+        lines += ["", *docs.wrapped(waiter.docs, width)]
+    lines += ["", "Args:"]
+    lines += docs.entry(longest, "Seconds after which to give up.", width)
+    lines += docs.entry(shortest, "Seconds between calls at the least.", width)
+    lines += docs.entry(last, "Seconds between calls at the most.", width)
+    lines += ["", "Raises:"]
+    lines += docs.entry("WaiterFailedError", "It cannot come to that any more.", width)
+    lines += docs.entry("WaiterTimeoutError", "It did not come to that in time.", width)
     return docs.docstring(lines, indent)

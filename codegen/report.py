@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -70,7 +70,7 @@ def as_json(outcomes: Sequence[Outcome], failures: Sequence[Failed], *, check: b
 
 
 @contextmanager
-def progress(count: int, *, shown: bool) -> Iterator[Callable[[], object]]:
+def progress(count: int, *, shown: bool) -> Generator[Callable[[], object]]:
     """A bar on the terminal that each call of what is yielded moves on by one of `count`."""
     if not shown or not (sys.stdout.isatty() and sys.stderr.isatty()):
         yield lambda: None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def overrides(template_dir: Path) -> dict[str, str]:
 
 
 @contextmanager
-def template_faults() -> Iterator[None]:
+def template_faults() -> Generator[None]:
     """Turn what is wrong in a template into a fault that names its file and line."""
     try:
         yield

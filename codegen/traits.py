@@ -45,14 +45,18 @@ SUPPORTED: Final = (
         # constraints, which the service checks and a docstring can tell
         "length pattern range uniqueItems "
         # what a caller sees
-        "documentation title deprecated sensitive retryable auth optionalAuth "
+        "documentation title deprecated sensitive retryable auth optionalAuth paginated "
         "httpBearerAuth httpApiKeyAuth",
     )
     | _named("aws.api", "service")
     | _named("aws.auth", "sigv4 unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
     | {PROTOCOL}
-    | _named("smithy.rules", "endpointRuleSet endpointTests contextParam staticContextParams")
+    | _named(
+        "smithy.rules",
+        "endpointRuleSet endpointTests contextParam staticContextParams operationContextParams",
+    )
+    | _named("smithy.waiters", "waitable")
 )
 """Traits that the plan reads."""
 
@@ -90,8 +94,6 @@ IGNORED: Final[Mapping[str, str]] = MappingProxyType(
         **_all("retries look at the error, not at the method", "smithy.api", "idempotent readonly"),
         **_all("it is merged into the shapes that use it", "smithy.api", "mixin"),
         **_all("browsers and servers read it", "smithy.api", "cors"),
-        **_all("callers page by hand until there are paginators", "smithy.api", "paginated"),
-        **_all("callers poll by hand until there are waiters", "smithy.waiters", "waitable"),
         **_all(_ENDPOINTS, "smithy.rules", "endpointBdd"),
         **_all(
             _ENDPOINTS,
@@ -122,7 +124,6 @@ NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
         "smithy.rules#clientContextParams": "such a client needs options of its own; "
         "there is none yet",
-        "smithy.rules#operationContextParams": _LEAVE,
         "aws.api#clientDiscoveredEndpoint": _LEAVE,
         "aws.api#clientEndpointDiscovery": "such a service tells its endpoints at run time; "
         "there is no client for it yet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -30,10 +31,23 @@ class Scope:
     """Type of each botocore shape by its name."""
     operations: Collection[str] = ()
     derived: dict[str, Derived] = field(default_factory=dict[str, Derived])
+    twins: Mapping[str, int] = field(init=False)
+    """How many shapes come before a simple one whose name is the same but for its case."""
+
+    def __post_init__(self) -> None:
+        seen: Counter[str] = Counter()
+        self.twins = {}
+        for name in sorted(self.kinds):
+            if self.kinds[name] not in ("structure", "list", "map"):
+                self.twins[name] = seen[name.casefold()]
+            seen[name.casefold()] += 1
 
     def id(self, name: str) -> str:
-        """Shape id of a data shape; one that shares its name with an operation gets a `_`."""
-        return f"{self.namespace}#{name}_" if name in self.operations else self.own(name)
+        """Shape id of a data shape; a `_` parts it from an operation or shape of the same name.
+
+        Simple shapes whose names differ in case alone are botocore's way to write types twice.
+        """
+        return self.own(name + "_" * (self.twins.get(name, 0) + (name in self.operations)))
 
     def own(self, name: str) -> str:
         """Shape id of the service or an operation."""

@@ -11,6 +11,7 @@ from codegen.importer.ast import add_traits, ast_shape
 from codegen.importer.constraints import common_traits
 from codegen.importer.operations import import_operations, mark_inputs_and_outputs
 from codegen.importer.reading import ImportFault, Json, JsonObject, Part, Reading
+from codegen.importer.repairs import renames, repair
 from codegen.importer.scope import Scope
 from codegen.importer.service_traits import client_context, discovery, service_traits
 from codegen.importer.shapes import import_shapes
@@ -54,6 +55,7 @@ def import_service(
     operations = import_operations(operation_parts, shape_parts, scope)
     mark_inputs_and_outputs(operations.values(), shapes)
     paging_faults = _add_paging(operations, operation_parts, shape_parts, paginators, waiters)
+    repair(shapes, operations)
     traits = {
         **common_traits(root),
         **service_traits(metadata, sdk_id),
@@ -70,6 +72,7 @@ def import_service(
         traits=traits,
         version=version,
         operations=[{"target": scope.own(name)} for name in sorted(operations)],
+        **({"rename": renamed} if (renamed := renames(shapes, scope.namespace)) else {}),
     )
     return {"smithy": "2.0", "shapes": dict(sorted(shapes.items()))}
 

@@ -19,12 +19,14 @@ from codegen.plan.endpoint_params import (
 from codegen.plan.events import plan_encoders
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
+from codegen.plan.paginators import plan_paginators
 from codegen.plan.requests import plan_serializers
 from codegen.plan.responses import error_parser, plan_parsers, plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
+from codegen.plan.waiters import plan_waiters
 
 __all__ = ["PackagePlan", "plan_package"]
 
@@ -57,6 +59,8 @@ def plan_package(
         base_error=context.base_error,
         needs_region=needs_region(endpoint, operations),
         operations=operations,
+        paginators=plan_paginators(context),
+        waiters=plan_waiters(context),
         structures=plan_structures(context),
         enums=plan_enums(context),
         choices=plan_choices(context),

@@ -241,7 +241,7 @@ class Context:
         reserved: frozenset[str] = frozenset()
         if shape.has(f"{API}error"):
             return self._distinct(shape, _error_attribute)
-        elif shape.id in self.outputs:
+        if shape.id in self.outputs:
             streams = any(map(self.is_stream, shape.members))
             reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
         return self._distinct(shape, lambda name: names.member_name(name, reserved))

@@ -9,6 +9,9 @@ from codegen.endpoints import EndpointParameter, EndpointPlan
 from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Operation
 from codegen.plan.context import Context
+from codegen.plan.jmespath import PathCompiler
+from codegen.plan.paginators import path_fault
+from codegen.plan.path_values import ATOM, ORED, PathError, Type, Value, type_of
 from codegen.plan.values import FunctionPlan, OperationPlan
 
 #: What a configuration knows.
@@ -21,6 +24,10 @@ _BUILT_INS = {
 }
 _CONTEXT = "smithy.rules#contextParam"
 _STATIC_CONTEXT = "smithy.rules#staticContextParams"
+_OPERATION_CONTEXT = "smithy.rules#operationContextParams"
+_KINDS = {"str": "string", "bool": "boolean", "Sequence[str]": "list"}
+#: What the model gives as a literal: its type was checked there.
+_GIVEN = Type("given")
 
 
 def endpoint_arguments(endpoint: EndpointPlan | None) -> tuple[tuple[str, str], ...]:
@@ -47,11 +54,10 @@ def _built_in(parameter: EndpointParameter, value: str) -> str:
 
 def endpoint_function_name(context: Context, operation: Operation) -> str | None:
     """Name of the function that finds the endpoint of an operation, None where all share one."""
-    return (
-        f"_endpoint_of_{names.snake_case(operation.name)}"
-        if any(_bound(context, operation))
-        else None
-    )
+    says = {_STATIC_CONTEXT, _OPERATION_CONTEXT} & {*operation.traits}
+    if says or any(member.has(_CONTEXT) for member in context.shape(operation.input).members):
+        return f"_endpoint_of_{names.snake_case(operation.name)}"
+    return None
 
 
 def plan_endpoint_functions(
@@ -59,30 +65,29 @@ def plan_endpoint_functions(
 ) -> tuple[FunctionPlan, ...]:
     """A function for each operation that fills parameters of the endpoint rules itself.
 
-    Raises `GenerationError` for parameters that nothing fills and that have no default.
+    Raises `GenerationError` for parameters that nothing fills and that have no default, and for
+    paths that do not lead to a value for a parameter.
     """
     if endpoint is None:
         return ()
     functions: list[FunctionPlan] = []
     faults: list[Fault] = []
     for operation in context.service.operations:
-        bound = dict(_bound(context, operation))
-        faults += _unfilled(operation, endpoint, bound)
         name = endpoint_function_name(context, operation)
+        bound = _Bound(context, operation, endpoint)
+        faults += bound.faults
+        faults += _unfilled(operation, endpoint, bound.arguments)
         if name is None:
             continue
-        arguments = [f"{n}={v}" for n, v in endpoint_arguments(endpoint)]
-        for parameter in endpoint.parameters:
-            if parameter.model_name in bound:
-                value = bound[parameter.model_name]
-                arguments.append(f"{parameter.name}={_argument(parameter, value)}")
+        arguments = dict(endpoint_arguments(endpoint)) | bound.arguments
+        given = ", ".join(f"{argument}={value}" for argument, value in arguments.items())
         functions.append(
             FunctionPlan(
                 name=name,
                 parameters=f"config: Config, params: types.{context.class_name(operation.input)}",
                 returns="Endpoint",
                 docs="",
-                lines=(f"return resolve_endpoint({', '.join(arguments)})",),
+                lines=(f"return resolve_endpoint({given})",),
             )
         )
     if faults:
@@ -90,30 +95,62 @@ def plan_endpoint_functions(
     return tuple(functions)
 
 
-def _bound(context: Context, operation: Operation) -> Iterator[tuple[str, str]]:
-    """Endpoint parameters, by their model name, with the expressions that an operation has."""
-    static = operation.traits.get(_STATIC_CONTEXT)
-    if isinstance(static, Mapping):
-        for name, value in static.items():
-            yield name, repr(_value(value, "value"))
-    for member in context.shape(operation.input).members:
-        if member.has(_CONTEXT):
-            attribute = context.attribute(operation.input, member.name)
-            yield str(_value(member.traits[_CONTEXT], "name")), f"params.{attribute}"
+class _Bound:
+    """The arguments of `resolve_endpoint` that an operation has a say in, by their Python name."""
 
+    def __init__(self, context: Context, operation: Operation, endpoint: EndpointPlan) -> None:
+        self.faults: list[Fault] = []
+        self.arguments: dict[str, str] = {}
+        self._operation = operation
+        self._shape = context.shape(operation.input)
+        self._compiler = PathCompiler(context)
+        values = self._values()
+        for parameter in endpoint.parameters:
+            if parameter.model_name in values:
+                value = values[parameter.model_name]
+                self.arguments[parameter.name] = self._argument(parameter, value)
 
-def _argument(parameter: EndpointParameter, value: str) -> str:
-    """A member that was not set leaves the parameter at its default."""
-    if "None" in parameter.annotation or not value.startswith("params."):
-        return value
-    return f"{parameter.default} if {value} is None else {value}"
+    def _values(self) -> dict[str, Value]:
+        """Values by the model name of the parameter; the most specific of several is the last."""
+        traits = self._operation.traits
+        params = Value(type_of(self._shape), "params")
+        values: dict[str, Value] = {}
+        for name, node in _mapping(traits.get(_OPERATION_CONTEXT)).items():
+            try:
+                values[name] = self._compiler.value(str(_value(node, "path")), params).settled()
+            except PathError as error:
+                where = (_OPERATION_CONTEXT, name, "path")
+                self.faults.append(path_fault(self._operation, error, *where))
+        for member in self._shape.members:
+            if member.has(_CONTEXT):
+                name = str(_value(member.traits[_CONTEXT], "name"))
+                values[name] = self._compiler.field(params, member.name)
+        for name, node in _mapping(traits.get(_STATIC_CONTEXT)).items():
+            values[name] = Value(_GIVEN, repr(_value(node, "value")), ATOM)
+        return values
+
+    def _argument(self, parameter: EndpointParameter, value: Value) -> str:
+        """A member that was not set leaves the parameter at its default."""
+        kind = _KINDS[parameter.annotation.partition(" |")[0]]
+        held = self._compiler.item_type(value).kind if value.type.kind == "list" else "string"
+        if value.type is not _GIVEN and (value.type.kind, held) != (kind, "string"):
+            where = f"endpoint parameter {parameter.model_name}"
+            error = PathError(
+                f"{where} is a {kind}, and {value.type} fills it", "bind another member"
+            )
+            self.faults.append(path_fault(self._operation, error, _OPERATION_CONTEXT))
+        if not value.may_be_null or "None" in parameter.annotation:
+            return value.whole().code
+        value = self._compiler.present(value)
+        guards = " and ".join(value.guards)
+        return f"{value.within(ORED)} if {guards} else {parameter.default}"
 
 
 def _unfilled(
     operation: Operation, endpoint: EndpointPlan, bound: Mapping[str, str]
 ) -> Iterator[Fault]:
     for parameter in endpoint.parameters:
-        filled = parameter.built_in in _BUILT_INS or parameter.model_name in bound
+        filled = parameter.built_in in _BUILT_INS or parameter.name in bound
         if not filled and parameter.default is None:
             yield Fault(
                 operation.source.file,
@@ -127,3 +164,7 @@ def _unfilled(
 
 def _value(node: Node, key: str) -> Node:
     return node[key] if isinstance(node, Mapping) else None
+
+
+def _mapping(node: Node) -> Mapping[str, Node]:
+    return node if isinstance(node, Mapping) else {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from codegen.model import Member, Shape
-from codegen.plan.context import API, Context, is_always_there, is_message, text_trait
+from codegen.plan.context import API, Context, is_always_there, is_message
 from codegen.plan.defaults import is_set
 from codegen.plan.json_write import JsonWriter
 from codegen.plan.values import EncoderPlan, FunctionPlan
@@ -17,6 +17,7 @@ _PAYLOAD_TYPES = {
     "structure": "application/json",
     "union": "application/json",
 }
+_JSON = "':content-type': 'application/json'"
 #: Integers are sent in the width that the model gives them.
 _WIDTHS = {
     "byte": "Byte",
@@ -72,54 +73,49 @@ def _function(context: Context, shape: Shape, writer: JsonWriter) -> FunctionPla
 
 def _event(context: Context, shape: Shape, writer: JsonWriter) -> list[str]:
     payload = next((m for m in shape.members if m.has(f"{API}eventPayload")), None)
-    in_body = [m for m in shape.members if m is not payload and not m.has(f"{API}eventHeader")]
+    bound = [m for m in shape.members if m.has(f"{API}eventHeader")]
+    in_body = [m for m in shape.members if m is not payload and m not in bound]
     always: list[str] = []
     lines: list[str] = []
+    last: list[str] = []
     content = 'b""'
     if payload is not None:
         value = f"event.{context.attribute(shape.id, payload.name)}"
         content = _content(context, payload, value, writer)
-        media_type = _PAYLOAD_TYPES[context.target(payload).type]
+        content_type = _PAYLOAD_TYPES[context.target(payload).type]
         if is_set(shape, payload) or is_always_there(context, payload):
-            always.append(f"':content-type': {media_type!r}")
+            always.append(f"':content-type': {content_type!r}")
         else:
             # Without a payload there is nothing whose type could be told.
-            content = f'b"" if {value} is None else {content}'
-            lines += _if_set(value, f"headers[':content-type'] = {media_type!r}")
+            last = [f"if {value} is None:", '    return headers, b""']
+            last.append(f"headers[':content-type'] = {content_type!r}")
     elif in_body:
-        always.append("':content-type': 'application/json'")
+        always.append(_JSON)
         content = writer.body(shape, "body")
-    for member in shape.members:
-        if member.has(f"{API}eventHeader"):
-            value = f"event.{context.attribute(shape.id, member.name)}"
-            written = _header(context, member, value)
-            if is_set(shape, member):
-                always.append(f"{member.name!r}: {written}")
-            else:
-                lines += _if_set(value, f"headers[{member.name!r}] = {written}")
-    lines.insert(0, f"headers: dict[str, HeaderValue] = {{{', '.join(always)}}}")
-    if in_body:
-        lines += writer.object_lines(shape, in_body, "event")
-    return [*lines, f"return headers, {content}"]
+        last = writer.object_lines(shape, in_body, "event")
+    for member in bound:
+        value = f"event.{context.attribute(shape.id, member.name)}"
+        written = _header(context, member, value)
+        if is_set(shape, member):
+            always.append(f"{member.name!r}: {written}")
+        else:
+            lines += [f"if {value} is not None:", f"    headers[{member.name!r}] = {written}"]
+    headers = f"{{{', '.join(always)}}}"
+    if not lines and not any("headers" in line for line in last):
+        return [*last, f"return {headers}, {content}"]
+    first = f"headers: dict[str, HeaderValue] = {headers}"
+    return [first, *lines, *last, f"return headers, {content}"]
 
 
 def _error(shape: Shape, writer: JsonWriter) -> list[str]:
-    messages = [member for member in shape.members if is_message(member)]
-    # The attributes of an error may be None, whatever the model says.
-    others = [
-        replace(m, traits={k: v for k, v in m.traits.items() if k != f"{API}required"})
-        for m in shape.members
-        if m not in messages
-    ]
-    lines = writer.object_lines(shape, others, "event")
-    for member in messages:
-        key = text_trait(member, f"{API}jsonName") or member.name
-        lines.append(f"body[{key!r}] = event.message")
-    return [*lines, f"return {{':content-type': 'application/json'}}, {writer.body(shape, 'body')}"]
+    lines = writer.object_lines(shape, map(_of_error, shape.members), "event")
+    return [*lines, f"return {{{_JSON}}}, {writer.body(shape, 'body')}"]
 
 
-def _if_set(value: str, statement: str) -> list[str]:
-    return [f"if {value} is not None:", f"    {statement}"]
+def _of_error(member: Member) -> Member:
+    """An attribute of an error may be None, whatever the model says; only the message is not."""
+    traits = {name: node for name, node in member.traits.items() if name != f"{API}required"}
+    return replace(member, traits=traits | ({f"{API}required": {}} if is_message(member) else {}))
 
 
 def _header(context: Context, member: Member, value: str) -> str:

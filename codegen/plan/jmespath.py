@@ -10,7 +10,8 @@ Source: the JMESPath specification, as far as Smithy's waiters use it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, cast
 
@@ -62,29 +63,22 @@ class PathCompiler:
 
     def value(self, expression: str, root: Value | None = None) -> Value:
         """What an expression yields, from `root` or from the roots; raises `PathError`."""
-        return self._checked(self._value(_parsed(expression), root or Value(Type("record"), "")))
+        with _telling(expression):
+            start = root or Value(Type("record"), "")
+            return _checked(self._value(_parsed(expression), start))
 
     def equals(self, expression: str, expected: bool, root: Value | None = None) -> Value:
         """Whether an expression yields this boolean; raises `PathError`."""
-        node, start = _parsed(expression), root or Value(Type("record"), "")
-        value = self._value(node, start)
-        if value.type.kind != "boolean":
-            raise PathError(f"it yields a {value.type}, and a boolean is expected", _CORRECT)
-        if expected:
-            return self._checked(self._test(node, start))
-        if value.may_be_null:
-            return self._checked(
-                conjunction([*value.guards, f"{value.within(ATOM)} is False"]),
-            )
-        return self._checked(_negated(value))
-
-    def _checked(self, value: Value) -> Value:
-        """Python refuses names that are bound in what a comprehension loops over, and so do we."""
-        try:
-            compile(value.whole().code, "<path>", "eval")
-        except SyntaxError:
-            raise PathError("it is too entangled for one Python expression", _SIMPLER) from None
-        return value
+        with _telling(expression):
+            node, start = _parsed(expression), root or Value(Type("record"), "")
+            value = self._value(node, start)
+            if value.type.kind != "boolean":
+                raise PathError(f"it yields {value.type}, and a boolean is expected", _CORRECT)
+            if expected:
+                return _checked(self._test(node, start))
+            if value.may_be_null:
+                return _checked(conjunction([*value.guards, f"{value.within(ATOM)} is False"]))
+            return _checked(_negated(value))
 
     def _name(self, stem: str) -> str:
         number = self._names.count(stem)
@@ -99,7 +93,7 @@ class PathCompiler:
             case "literal":
                 return literal(node["value"])
             case "field":
-                return self._field(current, node["value"])
+                return self.field(current, node["value"])
             case "subexpression" | "pipe" | "index_expression":
                 for child in children:
                     current = self._value(child, current)
@@ -113,13 +107,15 @@ class PathCompiler:
             case "projection":
                 return self._projected(self._value(children[0], current), children[1])
             case "value_projection":
-                values = self._function("values", [self._value(children[0], current)])
-                return self._projected(values, children[1])
+                source = self._value(children[0], current)
+                if source.type.kind != "map":
+                    raise PathError(f"it takes {source.type} for a map", _CORRECT)
+                return self._projected(self._function("values", [source]), children[1])
             case "filter_projection":
                 source = self._value(children[0], current)
                 return self._projected(source, children[1], where=children[2])
             case "multi_select_list":
-                subject = self._present(current)
+                subject = self.present(current)
                 made = display([self._value(child, subject) for child in children])
                 return replace(made, guards=subject.guards)
             case "comparator":
@@ -134,7 +130,7 @@ class PathCompiler:
             case kind:
                 raise PathError(f"it has a {str(kind).replace('_', ' ')}", _SIMPLER)
 
-    def _present(self, value: Value) -> Value:
+    def present(self, value: Value) -> Value:
         """The same where it is not null: that becomes a guard."""
         if not value.optional:
             return value
@@ -146,16 +142,17 @@ class PathCompiler:
             value = replace(value, code=name, level=NAME)
         return replace(value, guards=(*value.guards, guard), optional=False)
 
-    def _field(self, subject: Value, name: str) -> Value:
+    def field(self, subject: Value, name: str) -> Value:
+        """A member of a value, by its name in the model; raises `PathError` where it has none."""
         if subject.type.kind == "record" and name in self._roots:
             return self._roots[name]
-        value, shape, context = self._present(subject), subject.type.shape, self._context
+        value, shape, context = self.present(subject), subject.type.shape, self._context
         code = value.within(ATOM)
         if shape is not None and shape.type == "map":
             present = f"{name!r} in {code}"
             return replace(
                 value,
-                type=self._item_type(value),
+                type=self.item_type(value),
                 code=f"{code}[{name!r}]",
                 optional=value.type.sparse,
                 guards=(*value.guards, present),
@@ -163,7 +160,7 @@ class PathCompiler:
         members = shape.members if shape and shape.type in ("structure", "union") else ()
         member = next((member for member in members if member.name == name), None)
         if shape is None or member is None or member.target == UNIT:
-            raise PathError(f"there is no {name!r} in a {subject.type}", _CORRECT)
+            raise PathError(f"there is no {name!r} in {subject.type}", _CORRECT)
         type_ = type_of(context.target(member))
         if shape.type == "union":
             guard = f"isinstance({code}, types.{context.member_class(shape.id, name)})"
@@ -172,15 +169,15 @@ class PathCompiler:
         attribute = f"{code}.{context.attribute(shape.id, name)}"
         return Value(type_, attribute, optional=optional, guards=value.guards)
 
-    def _item_type(self, value: Value) -> Type:
+    def item_type(self, value: Value) -> Type:
         """The type of the items of a list or of the values of a map."""
         shape = value.type.shape
         return value.type.item or type_of(self._context.target(cast("Shape", shape).members[-1]))
 
     def _list(self, value: Value) -> Value:
         if value.type.kind != "list":
-            raise PathError(f"it takes a {value.type} for a list", _CORRECT)
-        return self._present(value.settled())
+            raise PathError(f"it takes {value.type} for a list", _CORRECT)
+        return self.present(value.settled())
 
     def _item(self, source: Value, index: int) -> Value:
         source = self._list(source)
@@ -192,7 +189,7 @@ class PathCompiler:
             asked = code
         enough = asked if index in (0, -1) else f"len({asked}) {_reaching(index)}"
         return Value(
-            self._item_type(source),
+            self.item_type(source),
             f"{code}[{index}]",
             optional=source.type.sparse,
             guards=(*guards, enough),
@@ -212,7 +209,7 @@ class PathCompiler:
             return source
         source = self._list(source)
         name = self._name("item")
-        item = Value(self._item_type(source), name, optional=source.type.sparse)
+        item = Value(self.item_type(source), name, optional=source.type.sparse)
         return Value(
             source.type,
             "",
@@ -223,7 +220,7 @@ class PathCompiler:
 
     def _kept(self, begun: Value, made: Value) -> Value:
         """A list of what was made of each element, without nulls."""
-        made = self._present(made.settled())
+        made = self.present(made.settled())
         asked = (f"if {' and '.join(made.guards)}",) if made.guards else ()
         element = replace(made, guards=())
         type_ = Type("list", item=element.type)
@@ -252,16 +249,16 @@ class PathCompiler:
         operator = _COMPARATORS[name]
         left, right = left.settled(), right.settled()
         if NULL in (left.type, right.type) and name in ("eq", "ne"):
-            value = self._present(left if right.type == NULL else right)
+            value = self.present(left if right.type == NULL else right)
             present = conjunction(value.guards) if value.guards else Value(BOOLEAN, "True", ATOM)
             return present if name == "ne" else _negated(present)
         kinds = {left.type.kind, right.type.kind}
         if len(kinds) != 1 or not kinds <= {*_SCALARS}:
-            raise PathError(f"it compares a {left.type} with a {right.type}", _CORRECT)
+            raise PathError(f"it compares {left.type} with {right.type}", _CORRECT)
         if name not in ("eq", "ne"):
             if kinds != {"number"}:
                 raise PathError(f"it orders {kinds.pop()}s with {operator}", "order numbers only")
-            left, right = self._present(left), self._present(right)
+            left, right = self.present(left), self.present(right)
             code = f"{left.within(ATOM)} {operator} {right.within(ATOM)}"
             guards = tuple(dict.fromkeys((*left.guards, *right.guards)))
             return Value(BOOLEAN, code, COMPARED, guards=guards)
@@ -296,30 +293,30 @@ class PathCompiler:
         if value.type.kind in _TELLING:
             return value.condition()
         if value.type.kind in ("number", "union") and value.may_be_null:
-            return conjunction(self._present(value).guards)
+            return conjunction(self.present(value).guards)
         advice = "compare it, or a member of it"
-        raise PathError(f"it takes a {value.type} for a condition", advice)
+        raise PathError(f"it takes {value.type} for a condition", advice)
 
     def _chosen(self, node: Node, current: Value) -> Value:
         """The value of `||` and `&&`: one of both sides, which have to be of one kind."""
         left, right = (self._value(child, current).settled() for child in node["children"])
         if left.type.kind != right.type.kind:
-            raise PathError(f"it takes a {left.type} or a {right.type}", "take values of one kind")
+            raise PathError(f"it takes {left.type} or {right.type}", "take values of one kind")
         if left.type.kind not in _TELLING:
-            raise PathError(f"it takes a {left.type} for a condition", "compare it")
+            raise PathError(f"it takes {left.type} for a condition", "compare it")
         word, level = ("or", ORED) if node["type"] == "or_expression" else ("and", ANDED)
         code = f"{left.whole().within(level)} {word} {right.whole().within(level)}"
         optional = right.may_be_null or (word == "and" and left.may_be_null)
         return Value(_common(left.type, right.type), code, level, optional=optional)
 
     def _function(self, name: str, arguments: list[Value]) -> Value:
-        values = [self._present(argument.settled()) for argument in arguments]
+        values = [self.present(argument.settled()) for argument in arguments]
         guards = tuple(dict.fromkeys(guard for value in values for guard in value.guards))
         kinds = [value.type.kind for value in values]
         match name, kinds:
             case "length", ["string" | "list" | "map"]:
                 return Value(NUMBER, f"len({values[0].code})", ATOM, guards=guards)
-            case "contains", ["list", kind] if kind == self._item_type(values[0]).kind in _SCALARS:
+            case "contains", ["list", kind] if kind == self.item_type(values[0]).kind in _SCALARS:
                 pass
             case "contains", ["string", "string"]:
                 pass
@@ -331,14 +328,31 @@ class PathCompiler:
                 type_ = Type("list", item=STRING)
                 return Value(type_, f"list({values[0].code})", ATOM, guards=guards)
             case "values", ["map"]:
-                type_ = Type("list", item=self._item_type(values[0]), sparse=values[0].type.sparse)
+                type_ = Type("list", item=self.item_type(values[0]), sparse=values[0].type.sparse)
                 code = f"list({values[0].within(ATOM)}.values())"
                 return Value(type_, code, ATOM, guards=guards)
             case _:
                 told = ", ".join(map(str, (value.type for value in values)))
-                raise PathError(f"it calls {name}({told})", _SIMPLER)
+                raise PathError(f"it calls {name} with {told}", _SIMPLER)
         code = f"{values[1].within(ATOM)} in {values[0].within(ATOM)}"
         return Value(BOOLEAN, code, COMPARED, guards=guards)
+
+
+@contextmanager
+def _telling(expression: str) -> Generator[None]:
+    try:
+        yield
+    except PathError as error:
+        raise PathError(f"path {expression!r}: {error.message}", error.advice) from None
+
+
+def _checked(value: Value) -> Value:
+    """Python refuses names that are bound in what a comprehension loops over, and so do we."""
+    try:
+        compile(value.whole().code, "<path>", "eval")
+    except SyntaxError:
+        raise PathError("it is too entangled for one Python expression", _SIMPLER) from None
+    return value
 
 
 def _parsed(expression: str) -> Node:

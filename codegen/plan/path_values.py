@@ -46,7 +46,9 @@ class Type:
     """Whether items may be null."""
 
     def __str__(self) -> str:
-        return f"{self.shape.type} ({self.shape.id})" if self.shape else self.kind
+        kind = self.shape.type if self.shape else self.kind
+        told = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        return f"{told} ({self.shape.id})" if self.shape else told
 
 
 STRING, NUMBER, BOOLEAN, NULL = map(Type, ("string", "number", "boolean", "null"))

@@ -261,4 +261,10 @@ def _event_payload(context: Context, member: Member, reader: JsonReader) -> str:
         return "payload"
     if target.type in ("string", "enum"):
         return "event_text(payload)"
-    return f"{reader.reader(member)}(json_object(payload{reader.exactness(target)}))"
+    value = f"{reader.reader(member)}(json_object(payload{reader.exactness(target)}))"
+    # Nothing at all is a structure without members, but no union: that has one.
+    return (
+        value
+        if target.type == "structure" or is_required(member)
+        else f"{value} if payload else None"
+    )

@@ -59,7 +59,7 @@ def plan_checksums(context: Context, operation: Operation) -> str | None:
     if has_tree_hash(context.service, operation):
         arguments.append("TREE_HASH")
     elif needed and algorithm is not None:
-        offered = {m.traits[f"{API}enumValue"] for m in context.target(algorithm).members}
+        offered = [m.traits[f"{API}enumValue"] for m in context.target(algorithm).members]
         arguments.append(repr(next((a for a in _ALGORITHMS if a in offered), "CRC32")))
     elif needed or f"{API}httpChecksumRequired" in operation.traits:
         arguments.append("MD5")

@@ -248,6 +248,62 @@ class OperationPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PaginatorPlan:
+    """A value in `_paginators`, and the client method that uses it."""
+
+    method: str
+    called: str
+    """The method of the operation."""
+    constant: str
+    """Also that of the operation."""
+    input: str
+    output: str
+    """Type expression, like the next one."""
+    item: str
+    token: str
+    """The member of the input that asks for a page."""
+    next_token: str
+    """Expression for the token of the next page; this and the next one read `output`."""
+    items: str
+    named: str | None
+    """What the items are called; None where pages are all there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiterPlan:
+    """A function and a value in `_waiters`, and the client method that uses them."""
+
+    name: str
+    snake: str
+    """The name as `waiter_names` has it."""
+    method: str
+    called: str
+    """The method of the operation."""
+    operation: str
+    """The constant of the operation."""
+    constant: str
+    docs: str
+    input: str
+    result: str
+    """Type expression of what waiting returns."""
+    options: tuple[str, str, str]
+    """Keywords for the longest wait, the shortest and the longest delay."""
+    min_delay: int
+    max_delay: int
+    judge: FunctionPlan
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The options as a signature has them."""
+        longest, shortest, last = self.options
+        return (
+            f"{longest}: float",
+            f"{shortest}: float = {self.min_delay}",
+            f"{last}: float = {self.max_delay}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class PackagePlan:
     """A whole generated package."""
 
@@ -264,6 +320,8 @@ class PackagePlan:
     """Whether a client without a region could not make any request."""
     base_error: str
     operations: tuple[OperationPlan, ...]
+    paginators: tuple[PaginatorPlan, ...]
+    waiters: tuple[WaiterPlan, ...]
     structures: tuple[StructurePlan, ...]
     enums: tuple[EnumPlan, ...]
     choices: tuple[UnionPlan, ...]
@@ -288,6 +346,11 @@ class PackagePlan:
     def has_overloads(self) -> bool:
         """Whether `build_request` has several forms."""
         return len(self.operations) > 1
+
+    @property
+    def waiter_names(self) -> str:
+        """Names of the waiters, as the text of a tuple."""
+        return repr(tuple(waiter.snake for waiter in self.waiters))
 
     @property
     def type_names(self) -> list[str]:

@@ -12,6 +12,8 @@ from codegen.validation.rules import API, ENUMS, UNIT, UNKNOWN, Shapes, each_onc
 _VALUE = f"{API}enumValue"
 _ENUM = f"{API}enum"
 _JSON_NAME = f"{API}jsonName"
+_ELSEWHERE = frozenset(f"{API}http{place}" for place in ("Label", "Query", "Header"))
+"""Where a member travels that has no name in JSON."""
 _INT_LIMITS = (-(2**31), 2**31 - 1)
 
 
@@ -87,6 +89,8 @@ def check_names(shapes: Shapes) -> Iterator[Fault]:
         if any(_JSON_NAME in member.traits for member in shape.members.values()):
             names: dict[str, str] = {}
             for member in shape.members.values():
+                if _ELSEWHERE & member.traits.keys():
+                    continue
                 name = str(member.traits.get(_JSON_NAME, member.name))
                 other = names.setdefault(name, member.name)
                 if other != member.name:

@@ -78,7 +78,7 @@ def _signing_scope(endpoint: Endpoint, settings: CallSettings) -> tuple[str, str
                 scheme.get("signingName", settings.signing_name),
                 scheme.get("signingRegion") or settings.config.required_region,
             )
-    return settings.signing_name, settings.config.required_region
+    return settings.signing_name, settings.config.region or settings.config.required_region
 
 
 class BearerAuth:

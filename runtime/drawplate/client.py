@@ -49,8 +49,6 @@ class Client(ABC):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]]
     #: Names of the waiters, as the methods `wait_until_…` have them.
     _waiter_names: ClassVar[tuple[str, ...]] = ()
-    #: What waits between the calls; it is given seconds.
-    _sleep: ClassVar[Callable[[float], object]] = staticmethod(time.sleep)
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         """Make a client; see `drawplate.options.ClientOptions` for what each option means.
@@ -143,13 +141,43 @@ class Client(ABC):
         return endpoint
 
     def _invoke(self, operation: Operation[Any, OutputT], params: Mapping[str, object]) -> OutputT:
-        parameters = check_params(operation.check, params)
+        return self._call(operation, check_params(operation.check, params))
+
+    def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
         transport = self._transport or self._connect()
         if operation.sends_events:
             from drawplate.eventstream_body import require_event_streams  # few operations do
 
             require_event_streams(transport, operation.name)
-        return run(call(operation, parameters, self._settings), transport, time.sleep)
+        return run(call(operation, parameters, self._settings), transport, self._sleep)
+
+    @staticmethod
+    def _sleep(seconds: float) -> None:
+        time.sleep(seconds)
+
+    def _paginate(
+        self, pagination: Pagination[Any, OutputT, ItemT], params: Mapping[str, object]
+    ) -> Paginator[ItemT, OutputT]:
+        from drawplate.pagination import Paginator
+
+        operation = pagination.operation
+        parameters = check_params(operation.check, params)
+        return Paginator(pagination, parameters, lambda given: self._call(operation, given))
+
+    def _wait(
+        self,
+        waiter: Waiter[ResultT],
+        params: Mapping[str, object],
+        max_wait: float,
+        min_delay: float,
+        max_delay: float,
+    ) -> ResultT:
+        from drawplate.waiters import Pace, wait
+
+        pace = Pace(max_wait=max_wait, min_delay=min_delay, max_delay=max_delay, random=_random)
+        parameters = check_params(waiter.operation.check, params)
+        flow = wait(waiter, parameters, self._settings, pace, time.monotonic)
+        return run(flow, self._transport or self._connect(), self._sleep)
 
     def _connect(self) -> Transport:
         config = self._config

@@ -36,10 +36,10 @@ def greedy_label(name: str, value: str) -> str:
 
 def host_label(name: str, value: str | None) -> str:
     """A label of a host name (RFC 1123 section 2.1); one that is none is refused."""
-    plain = (value or "").replace("-", "")
-    if value and plain.isalnum() and plain.isascii() and len(value) <= 63:
-        if "-" not in value[0] + value[-1]:
-            return value
+    text = value or "-"
+    letters = text.replace("-", "")
+    if letters.isalnum() and letters.isascii() and len(text) < 64 and "-" not in text[0] + text[-1]:
+        return text
     raise ParamValidationError(
         [
             f'params["{name}"] must be a host label, 1 to 63 letters, digits and inner hyphens, as '

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from math import log2
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from drawplate._call import CallSettings, Flow, Sleep, call
 from drawplate.errors import (
@@ -129,8 +129,8 @@ def wait(
             answer = error
         state = waiter.judge(parameters, answer)
         if state == "success":
-            result: Any = None if isinstance(answer, ServiceError) else answer
-            return result
+            # The generator knows which of the two a waiter ends with, and types it so.
+            return cast("ResultT", None if isinstance(answer, ServiceError) else answer)
         if isinstance(answer, StreamingOutput):
             answer.close()
         if isinstance(answer, ServiceError) and state == "unexpected":

@@ -321,8 +321,8 @@ def test_marks_that_smithy_has_on_shapes_only_make_a_shape_of_their_own() -> Non
     assert made["Export"]["members"] == {
         "Policy": ref("SynthesizedJsonText"),
         "outputType": ref("ExportOutputType"),
-        "Data": ref("StreamingBytes"),
-        "Sized": ref("SizedStreamingBytes"),
+        "Data": ref("StreamingBytes", default=""),
+        "Sized": ref("SizedStreamingBytes", default=""),
         "Plain": ref("Text"),
     }
     assert made["SynthesizedJsonText"] == {

@@ -198,7 +198,7 @@ def test_required_members_come_first_in_signatures_and_in_order_in_classes(tmp_p
     }
     plan = planned(tmp_path, shapes)
     keywords = [param.keyword for param in plan.operations[0].params]
-    assert keywords == ["a: str", "c: int", "b: str | None = None", "d: str | None = None"]
+    assert keywords == ["a: str", "d: str", "c: int", "b: str | None = None"]
     made = next(found for found in plan.structures if found.name == "GetIn")
     assert [member.name for member in made.members] == ["b", "a", "d", "c"]
     assert [member.name for member in made.arguments] == ["a", "c", "b", "d"]

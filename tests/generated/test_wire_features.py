@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawplate.credentials import Token
 from drawplate.errors import ConnectionLostError, ParamValidationError, ResponseChecksumError
+from drawplate.http import HttpRequest, HttpResponse
 from drawplate.streams import StreamingBody
 
 from codegen.load import load
@@ -372,6 +374,40 @@ def test_a_stream_is_held_to_its_checksum_at_its_end(package: Any) -> None:
         "ENABLED",
         digest,
     )
+
+
+class Answering:
+    """A transport that keeps its requests and answers them with an empty object."""
+
+    def __init__(self) -> None:
+        self.requests: list[HttpRequest] = []
+
+    def send(self, request: HttpRequest) -> HttpResponse:
+        self.requests.append(request)
+        return HttpResponse(200, {}, b"{}")
+
+
+def test_a_token_a_checksum_and_a_prefix(package: Any) -> None:
+    transport = Answering()
+    client_of(package, None, transport=transport, token_provider=Token("t")).tell(text="x")
+    client_of(package, None, transport=transport).put(room="hall-7", body=b"x").close()
+    tell, put = transport.requests
+    assert (tell.method, tell.url, tell.body) == (
+        "POST",
+        "https://tell.wire.test/tell",
+        b'{"Text":"x"}',
+    )
+    digest = hashlib.md5(b'{"Text":"x"}', usedforsecurity=False).digest()
+    assert tell.headers["content-md5"] == base64.b64encode(digest).decode()
+    assert tell.headers["authorization"] == "Bearer t"
+    assert put.url == "https://hall-7.data-wire.test/hall-7"
+    assert put.headers["host"] == "hall-7.data-wire.test"
+
+
+@pytest.mark.parametrize("room", ["", "a.b", "a/b"])
+def test_a_label_that_is_no_part_of_a_host_is_refused(package: Any, room: str) -> None:
+    with pytest.raises(ParamValidationError, match=r'params\["room"\] must'):
+        client_of(package, None, transport=Answering()).put(room=room, body=b"x")
 
 
 def test_a_length_that_is_needed_is_asked_for(package: Any) -> None:

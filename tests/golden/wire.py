@@ -17,6 +17,8 @@ RUNTIME_FIELDS = frozenset(
 class Wire:
     """Keeps requests and gives the answers that it was made with, one a request."""
 
+    supports_event_streams = True
+
     def __init__(self, *answers: HttpResponse) -> None:
         self.requests: list[HttpRequest] = []
         self._answers = iter(answers)
@@ -41,7 +43,9 @@ class Wire:
         """Method, URL, header fields of the model and body of the one request that was sent."""
         (request,) = self.requests
         fields = {n: v for n, v in request.headers.items() if n not in RUNTIME_FIELDS}
-        return request.method, request.url, fields, request.body
+        body = request.body
+        content = body if isinstance(body, bytes) else b"".join(body.chunks())
+        return request.method, request.url, fields, content
 
 
 class Frames:
@@ -64,6 +68,7 @@ def event(kind: str, payload: bytes, headers: Mapping[str, HeaderValue] | None =
     return encode_frame(facts | dict(headers or {}), payload)
 
 
-def exception(kind: str, payload: bytes) -> bytes:
+def exception(kind: str, payload: bytes, headers: Mapping[str, HeaderValue] | None = None) -> bytes:
     """A modelled error in a stream as it stands on the wire."""
-    return encode_frame({":message-type": "exception", ":exception-type": kind}, payload)
+    facts: dict[str, HeaderValue] = {":message-type": "exception", ":exception-type": kind}
+    return encode_frame(facts | dict(headers or {}), payload)

@@ -61,6 +61,11 @@ class Thing:
         self.label: str | None = "here"
 
 
+def _check(given: object) -> Thing:
+    assert isinstance(given, Thing)
+    return given
+
+
 def _serialize(thing: Thing) -> HttpRequest:
     headers = Headers({"content-type": "text/plain"})
     if thing.encoding is not None:
@@ -77,7 +82,7 @@ def operation(**facts: Any) -> Operation[Thing, Named]:
     return Operation(
         name="PutThing",
         method_name="put_thing",
-        check=lambda given: given,
+        check=_check,
         serialize=_serialize,
         parse=_parse,
         errors=Errors(ThingError, {}),

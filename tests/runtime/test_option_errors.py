@@ -45,6 +45,19 @@ class Sender:
             "credentials must be an object with a credentials attribute, "
             "got an object of type tuple",
         ),
+        (
+            "token_provider",
+            "text",
+            "token_provider must be an object with a token attribute, got 'text'",
+        ),
+        ("api_key", 1, "api_key must be a str, got an object of type int"),
+        ("disable_request_compression", "true", f"disable_request_compression {NOT_A_FLAG} 'true'"),
+        ("disable_host_prefix_injection", 1, f"disable_host_prefix_injection {NOT_A_FLAG} 1"),
+        (
+            "request_min_compression_size_bytes",
+            1.0,
+            "request_min_compression_size_bytes must be an int from 0 to 10485760, got 1.0",
+        ),
         ("ignore_configured_endpoint_urls", 1, f"ignore_configured_endpoint_urls {NOT_A_FLAG} 1"),
         ("use_fips_endpoint", "true", f"use_fips_endpoint {NOT_A_FLAG} 'true'"),
         ("use_dualstack_endpoint", 0, f"use_dualstack_endpoint {NOT_A_FLAG} 0"),
@@ -99,6 +112,11 @@ def test_wrong_type(name: str, value: object, message: str) -> None:
     ("name", "value", "message"),
     [
         ("max_attempts", 0, f"max_attempts {NOT_COUNT} 0"),
+        (
+            "request_min_compression_size_bytes",
+            10_485_761,
+            "request_min_compression_size_bytes must be an int from 0 to 10485760, got 10485761",
+        ),
         ("retry_limit", -1, "retry_limit must be an int of 0 or more, got -1"),
         ("max_pool_connections", 0, f"max_pool_connections {NOT_COUNT} 0"),
         ("retry_base_delay", -0.1, f"retry_base_delay {NOT_SECONDS} -0.1"),

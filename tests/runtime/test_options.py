@@ -11,6 +11,7 @@ from typing import get_type_hints
 import pytest
 from drawplate._option_table import DEFAULTS_MODES, OPTIONS
 from drawplate.config import Config
+from drawplate.credentials import Token
 from drawplate.errors import ConfigurationError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.options import ClientOptions
@@ -116,6 +117,12 @@ def test_none_counts_as_not_given(name: str) -> None:
         ("sdk_ua_app_id", "my app/1"),
         ("user_agent_suffix", "lib/x#1"),
         ("transport", SENDER),
+        ("token_provider", Token("t")),
+        ("api_key", "k"),
+        ("disable_host_prefix_injection", True),
+        ("disable_request_compression", True),
+        ("request_min_compression_size_bytes", 0),
+        ("request_min_compression_size_bytes", 10_485_760),
         ("clock", time.monotonic),
     ],
 )
@@ -149,6 +156,30 @@ def test_keyword(name: str, value: object) -> None:
             "use_dualstack_endpoint",
             ["AWS_USE_DUALSTACK_ENDPOINT"],
             "use_dualstack_endpoint",
+            "true",
+            True,
+            False,
+        ),
+        (
+            "disable_request_compression",
+            ["AWS_DISABLE_REQUEST_COMPRESSION"],
+            "disable_request_compression",
+            "TRUE",
+            True,
+            False,
+        ),
+        (
+            "request_min_compression_size_bytes",
+            ["AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES"],
+            "request_min_compression_size_bytes",
+            "128",
+            128,
+            129,
+        ),
+        (
+            "disable_host_prefix_injection",
+            ["AWS_DISABLE_HOST_PREFIX_INJECTION"],
+            "disable_host_prefix_injection",
             "true",
             True,
             False,

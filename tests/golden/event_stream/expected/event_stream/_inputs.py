@@ -5,9 +5,28 @@
 from __future__ import annotations
 
 from drawplate import params as check
+from drawplate.eventstream_body import EventChecker, events_of
 
-from . import types
+from . import errors, types
 
-LISTEN_INPUT = check.StructureChecker(types.ListenInput, required=(), members={})
+CHUNK = check.StructureChecker(types.Chunk, required=("bytes",), members={"bytes": check.blob})
 
-WATCH_INPUT = check.StructureChecker(types.WatchInput, required=(), members={})
+LINE = check.StructureChecker(
+    types.Line,
+    required=("text", "number"),
+    members={"text": check.string, "number": check.integer, "at": check.timestamp},
+)
+
+PAUSE = check.StructureChecker(
+    types.Pause, required=("seconds",), members={"seconds": check.number, "key": check.blob}
+)
+
+_NOISE = check.StructureChecker(errors.Noise, required=(), members={"message": check.string})
+
+SOUNDS = EventChecker(
+    "Sounds", members={"chunk": CHUNK, "echo": CHUNK, "line": LINE, "pause": PAUSE, "noise": _NOISE}
+)
+
+TALK_INPUT = check.StructureChecker(
+    types.TalkInput, required=("said",), members={"said": events_of(SOUNDS, "said")}
+)

@@ -10,24 +10,13 @@ from . import _inputs, _parsers, _serializers, errors
 
 ERRORS = Errors(errors.EventStreamError_, _parsers.ERRORS)
 
-LISTEN = Operation(
-    name="Listen",
-    method_name="listen",
-    check=_inputs.LISTEN_INPUT,
-    serialize=_serializers.serialize_listen,
-    parse=_parsers.parse_listen,
+TALK = Operation(
+    name="Talk",
+    method_name="talk",
+    check=_inputs.TALK_INPUT,
+    serialize=_serializers.serialize_talk,
+    parse=_parsers.parse_talk,
     errors=ERRORS,
     streaming=True,
-    auth=None,
-)
-
-WATCH = Operation(
-    name="Watch",
-    method_name="watch",
-    check=_inputs.WATCH_INPUT,
-    serialize=_serializers.serialize_watch,
-    parse=_parsers.parse_watch,
-    errors=ERRORS,
-    streaming=True,
-    auth=None,
+    sends_events=True,
 )

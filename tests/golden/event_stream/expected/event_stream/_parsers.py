@@ -6,19 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from drawplate.http import Headers, HttpResponse
-from drawplate.operation import ErrorParser, error_event
+from drawplate.http import HttpResponse
+from drawplate.operation import ErrorParser, error_event, plain_error
 from drawplate.parse import (
     as_float,
-    as_int,
-    as_object,
-    error_message,
     event_header,
     event_text,
     json_object,
-    member,
     required_event_header,
     required_member,
 )
@@ -27,16 +22,8 @@ from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEven
 from . import errors, types
 
 
-def parse_listen(response: HttpResponse) -> types.ListenOutput:
-    return types.ListenOutput(sounds=EventStream(response, SOUNDS, operation="Listen"))
-
-
-def parse_watch(response: HttpResponse) -> types.WatchOutput:
-    return types.WatchOutput(close_=EventStream(response, SIGHTS, operation="Watch"))
-
-
-def _noise(headers: Headers, body: Mapping[str, Any]) -> errors.Noise:
-    return errors.Noise(error_message(body), decibels=member(body, "Decibels", as_int))
+def parse_talk(response: HttpResponse) -> types.TalkOutput:
+    return types.TalkOutput(close_=EventStream(response, SOUNDS, operation="Talk"))
 
 
 def _chunk_event(headers: EventHeaders, payload: bytes) -> types.Chunk:
@@ -51,10 +38,6 @@ def _line_event(headers: EventHeaders, payload: bytes) -> types.Line:
     )
 
 
-def _mark_event(headers: EventHeaders, payload: bytes) -> types.Mark:
-    return types.Mark(point=_read_point(json_object(payload)))
-
-
 def _pause_event(headers: EventHeaders, payload: bytes) -> types.Pause:
     body = json_object(payload)
     return types.Pause(
@@ -63,16 +46,7 @@ def _pause_event(headers: EventHeaders, payload: bytes) -> types.Pause:
     )
 
 
-def _read_point(value: object) -> types.Point:
-    body = as_object(value)
-    return types.Point(x=member(body, "X", as_int))
-
-
-ERRORS: Mapping[str, ErrorParser] = {"Noise": _noise}
-
-SIGHTS: EventUnion[types.Sights] = EventUnion(
-    events={"pause": _pause_event, "mark": _mark_event}, exceptions={}, unknown=UnknownEvent
-)
+ERRORS: Mapping[str, ErrorParser] = {"Noise": plain_error(errors.Noise)}
 
 SOUNDS: EventUnion[types.Sounds] = EventUnion(
     events={
@@ -81,6 +55,6 @@ SOUNDS: EventUnion[types.Sounds] = EventUnion(
         "line": _line_event,
         "pause": _pause_event,
     },
-    exceptions={"noise": error_event(_noise)},
+    exceptions={"noise": error_event(plain_error(errors.Noise))},
     unknown=UnknownEvent,
 )

@@ -4,20 +4,57 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drawplate.eventstream import HeaderValue, Integer
+from drawplate.eventstream_body import EventBody, EventContent, EventEncoder
 from drawplate.http import Headers, HttpRequest
+from drawplate.serialize import json_body, number_json
 
-from . import types
+from . import errors, types
 
 
-def serialize_listen(params: types.ListenInput) -> HttpRequest:
-    """GET /listen"""
-    path = "/listen"
+def serialize_talk(params: types.TalkInput) -> HttpRequest:
+    """POST /talk"""
+    path = "/talk"
     headers = Headers()
-    return HttpRequest("GET", path, headers)
+    headers["content-type"] = "application/vnd.amazon.eventstream"
+    return HttpRequest("POST", path, headers, EventBody(params.said, SOUNDS))
 
 
-def serialize_watch(params: types.WatchInput) -> HttpRequest:
-    """GET /watch"""
-    path = "/watch"
-    headers = Headers()
-    return HttpRequest("GET", path, headers)
+def _encode_chunk(event: types.Chunk) -> EventContent:
+    return {":content-type": "application/octet-stream"}, event.bytes
+
+
+def _encode_line(event: types.Line) -> EventContent:
+    headers: dict[str, HeaderValue] = {
+        ":content-type": "text/plain",
+        "Number": Integer(event.number),
+    }
+    if event.at is not None:
+        headers["At"] = event.at
+    return headers, event.text.encode()
+
+
+def _encode_noise(event: errors.Noise) -> EventContent:
+    body: dict[str, Any] = {"message": event.message}
+    return {":content-type": "application/json"}, json_body(body)
+
+
+def _encode_pause(event: types.Pause) -> EventContent:
+    headers: dict[str, HeaderValue] = {":content-type": "application/json"}
+    if event.key is not None:
+        headers["Key"] = event.key
+    body: dict[str, Any] = {"Seconds": number_json(event.seconds)}
+    return headers, json_body(body)
+
+
+SOUNDS = EventEncoder(
+    events={
+        "chunk": ("chunk", _encode_chunk),
+        "echo": ("echo", _encode_chunk),
+        "line": ("line", _encode_line),
+        "pause": ("pause", _encode_pause),
+    },
+    exceptions={"noise": ("noise", _encode_noise)},
+)

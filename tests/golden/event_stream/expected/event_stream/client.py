@@ -4,19 +4,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
 from drawplate.operation import Operation
 
-from ._operations import LISTEN, WATCH
+from ._operations import TALK
 
 if TYPE_CHECKING:
     from drawplate.request import Request
 
+    from . import errors as _errors
     from . import params, types
 
 
@@ -28,33 +29,20 @@ class EventStreamClient(Client):
     """
 
     _service = ServiceInfo(
-        service_id="Event Stream",
-        signing_name="eventstream",
-        identifier="eventstream",
-        needs_region=False,
+        service_id="Event Stream", signing_name="events", identifier="eventstream"
     )
     _package = "event_stream#0.1.0"
-    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"listen": LISTEN, "watch": WATCH}
+    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"talk": TALK}
 
-    def listen(self) -> types.ListenOutput:
-        """Call Listen."""
-        return self._invoke(LISTEN, {})
+    def talk(
+        self, *, said: Iterable[types.Sounds | params.Sounds | _errors.Noise]
+    ) -> types.TalkOutput:
+        """Call Talk."""
+        return self._invoke(TALK, {"said": said})
 
-    def watch(self) -> types.WatchOutput:
-        """Call Watch."""
-        return self._invoke(WATCH, {})
-
-    @overload
     def build_request(
-        self, operation: Literal["listen"], params: params.ListenInput
-    ) -> Request[types.ListenOutput]: ...
-
-    @overload
-    def build_request(
-        self, operation: Literal["watch"], params: params.WatchInput
-    ) -> Request[types.WatchOutput]: ...
-
-    def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
+        self, operation: Literal["talk"], params: params.TalkInput
+    ) -> Request[types.TalkOutput]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
 

@@ -22,9 +22,3 @@ class Noise(EventStreamError_, EventStreamError):
 
     code = "Noise"
     fault = "server"
-
-    decibels: int | None
-
-    def __init__(self, message: str | None = None, *, decibels: int | None = None) -> None:
-        super().__init__(message)
-        self.decibels = decibels

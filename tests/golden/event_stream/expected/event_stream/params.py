@@ -7,14 +7,50 @@ Nothing here is needed at run time: import it for annotations.
 
 from __future__ import annotations
 
-from typing import TypedDict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Required, TypedDict
 
-__all__ = ["ListenInput", "WatchInput"]
+from drawplate.params import Blob
+
+from . import errors as _errors
+from . import types
+
+__all__ = ["Chunk", "Line", "Pause", "TalkInput", "Sounds"]
 
 
-class ListenInput(TypedDict, total=False):
-    """See `types.ListenInput`."""
+class Chunk(TypedDict, total=False):
+    """See `types.Chunk`."""
+
+    bytes: Required[Blob]
 
 
-class WatchInput(TypedDict, total=False):
-    """See `types.WatchInput`."""
+class Line(TypedDict, total=False):
+    """See `types.Line`."""
+
+    text: Required[str]
+    number: Required[int]
+    at: datetime | None
+
+
+class Pause(TypedDict, total=False):
+    """See `types.Pause`."""
+
+    seconds: Required[float]
+    key: Blob | None
+
+
+class TalkInput(TypedDict, total=False):
+    """See `types.TalkInput`."""
+
+    said: Required[Iterable[types.Sounds | Sounds | _errors.Noise]]
+
+
+class Sounds(TypedDict, total=False):
+    """Exactly one of the keys; see `types.Sounds`."""
+
+    chunk: types.Chunk | Chunk | None
+    echo: types.Chunk | Chunk | None
+    line: types.Line | Line | None
+    pause: types.Pause | Pause | None
+    noise: _errors.Noise | None

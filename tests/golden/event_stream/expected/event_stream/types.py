@@ -8,22 +8,11 @@ import builtins
 from datetime import datetime
 from typing import TypeAlias
 
+from drawplate.eventstream_body import EventSource
 from drawplate.streams import EventStream, UnknownEvent
 from drawplate.structures import StreamingOutput, Structure
 
-__all__ = [
-    "Chunk",
-    "Line",
-    "ListenInput",
-    "ListenOutput",
-    "Mark",
-    "Pause",
-    "Point",
-    "Sights",
-    "Sounds",
-    "WatchInput",
-    "WatchOutput",
-]
+__all__ = ["Chunk", "Line", "Pause", "Sounds", "TalkInput", "TalkOutput"]
 
 
 class Chunk(Structure):
@@ -52,35 +41,6 @@ class Line(Structure):
         self.at = at
 
 
-class ListenInput(Structure):
-    """Parameters of `listen`, checked."""
-
-    __slots__ = ()
-
-
-class ListenOutput(StreamingOutput):
-    """The structure ListenOutput."""
-
-    __slots__ = ("sounds",)
-    _stream = "sounds"
-
-    sounds: EventStream[Sounds]
-
-    def __init__(self, *, sounds: EventStream[Sounds]) -> None:
-        self.sounds = sounds
-
-
-class Mark(Structure):
-    """The structure Mark."""
-
-    __slots__ = ("point",)
-
-    point: Point | None
-
-    def __init__(self, *, point: Point | None = None) -> None:
-        self.point = point
-
-
 class Pause(Structure):
     """The structure Pause."""
 
@@ -94,36 +54,27 @@ class Pause(Structure):
         self.key = key
 
 
-class Point(Structure):
-    """The structure Point."""
+class TalkInput(Structure):
+    """Parameters of `talk`, checked."""
 
-    __slots__ = ("x",)
+    __slots__ = ("said",)
 
-    x: int | None
+    said: EventSource
 
-    def __init__(self, *, x: int | None = None) -> None:
-        self.x = x
-
-
-class WatchInput(Structure):
-    """Parameters of `watch`, checked."""
-
-    __slots__ = ()
+    def __init__(self, *, said: EventSource) -> None:
+        self.said = said
 
 
-class WatchOutput(StreamingOutput):
-    """The structure WatchOutput."""
+class TalkOutput(StreamingOutput):
+    """The structure TalkOutput."""
 
     __slots__ = ("close_",)
     _stream = "close_"
 
-    close_: EventStream[Sights]
+    close_: EventStream[Sounds]
 
-    def __init__(self, *, close_: EventStream[Sights]) -> None:
+    def __init__(self, *, close_: EventStream[Sounds]) -> None:
         self.close_ = close_
-
-
-Sights: TypeAlias = "Pause | Mark | UnknownEvent"
 
 
 Sounds: TypeAlias = "Chunk | Line | Pause | UnknownEvent"

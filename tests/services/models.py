@@ -1,0 +1,44 @@
+"""The restJson1 services of the installed botocore."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from codegen.importer.botocore import installed_models
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The newest model of a service."""
+
+    name: str
+    """As botocore names it, as "sagemaker-runtime"."""
+    path: Path
+    operations: int
+    shapes: int
+
+
+def services() -> list[Model]:
+    """Every service that speaks rest-json, by name."""
+    return list(_services())
+
+
+def _services() -> Iterator[Model]:
+    folders = sorted(path for path in installed_models().data.iterdir() if path.is_dir())
+    for folder in folders:
+        versions = sorted(folder.glob("*/service-2.json*"))
+        files = [path for path in versions if ".sdk-extras." not in path.name]
+        if not files:
+            continue
+        data = files[-1].read_bytes()
+        content: dict[str, Any] = json.loads(
+            gzip.decompress(data) if files[-1].suffix == ".gz" else data
+        )
+        if content["metadata"]["protocol"] == "rest-json":
+            counts = (len(content["operations"]), len(content["shapes"]))
+            yield Model(folder.name, files[-1].parent, *counts)
