@@ -7,6 +7,7 @@ import multiprocessing
 import re
 import signal
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -99,11 +100,11 @@ def make_all(
         initargs=(signal.SIGINT, signal.SIG_IGN),
     )
     try:
-        futures = [pool.submit(make, request, generate) for request in requests]
+        futures = deque(pool.submit(make, request, generate) for request in requests)
         for future in futures:
             future.add_done_callback(lambda _: on_done())
-        for request, future in zip(requests, futures, strict=True):
-            yield _result(future, request)
+        for request in requests:
+            yield _result(futures.popleft(), request)
     finally:
         pool.shutdown(cancel_futures=True)
 

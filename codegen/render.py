@@ -74,7 +74,6 @@ def _with_filters(templates: Environment) -> Environment:
         "escaped": docs.escaped,
         "literal": repr,
         "method_docs": _method_docs,
-        "names": _names,
         "package_docs": _package_docs,
         "paginator_docs": _paginator_docs,
         "set": _set,
@@ -87,11 +86,6 @@ def _with_filters(templates: Environment) -> Environment:
 def _docstring(markup: str, indent: int) -> str:
     """Model text as a docstring."""
     return docs.docstring(docs.summarized(markup, _WIDTH - indent - 3), indent)
-
-
-def _names(names: Iterable[str]) -> str:
-    """Names as a tuple of literals."""
-    return repr(tuple(names))
 
 
 def _set(names: Iterable[str]) -> str:
@@ -131,10 +125,10 @@ def _method_docs(operation: OperationPlan, indent: int) -> str:
 
 def _paginator_docs(paginator: PaginatorPlan, indent: int) -> str:
     """What a method that pages is for, in terms of the operation's own method."""
-    what = f"`{paginator.named}` of all pages" if paginator.named else "pages"
-    lines = [f"Iterate over the {what} of `{paginator.called}`, which has the same parameters."]
+    text = "It takes the same parameters."
     if paginator.named:
-        lines += ["", "`pages()` of what is returned iterates over whole outputs."]
+        text += f" Iterating yields its `{paginator.named}`, `pages()` its outputs."
+    lines = [f"Page through `{paginator.called}`.", "", *docs.wrapped(text, _WIDTH - indent - 3)]
     return docs.docstring(lines, indent)
 
 
@@ -142,7 +136,8 @@ def _waiter_docs(waiter: WaiterPlan, indent: int) -> str:
     """What a method that waits is for, its own parameters, and what it raises."""
     width = _WIDTH - indent - 3
     longest, shortest, last = waiter.options
-    lines = [f"Wait for {waiter.name}: call `{waiter.called}`, which has the same parameters."]
+    lines = [f"Wait for {waiter.name}.", ""]
+    lines += docs.wrapped(f"Calls `{waiter.called}`, which has the same other parameters.", width)
     if waiter.docs:
         lines += ["", *docs.wrapped(waiter.docs, width)]
     lines += ["", "Args:"]

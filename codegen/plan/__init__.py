@@ -13,6 +13,7 @@ from codegen.plan.context import Context, documentation
 from codegen.plan.customizations import customized
 from codegen.plan.endpoint_params import (
     endpoint_arguments,
+    missing_arguments,
     needs_region,
     plan_endpoint_functions,
 )
@@ -77,6 +78,7 @@ def plan_package(
         parsers=_distinct(service, plan_parsers(context)),
         endpoint=endpoint,
         endpoint_arguments=endpoint_arguments(endpoint),
+        endpoint_of_client=endpoint is not None and not missing_arguments(endpoint),
         endpoint_functions=(
             *plan_endpoint_functions(context, endpoint),
             *plan_host_prefixes(context),

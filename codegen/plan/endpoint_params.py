@@ -40,6 +40,12 @@ def endpoint_arguments(endpoint: EndpointPlan | None) -> tuple[tuple[str, str], 
     )
 
 
+def missing_arguments(endpoint: EndpointPlan | None) -> tuple[str, ...]:
+    """Arguments of `resolve_endpoint` that have no default and that no configuration fills."""
+    parameters = endpoint.parameters if endpoint else ()
+    return tuple(p.name for p in parameters if p.default is None and p.built_in not in _BUILT_INS)
+
+
 def needs_region(endpoint: EndpointPlan | None, operations: Iterable[OperationPlan]) -> bool:
     """Whether a signature of any operation, or any endpoint, depends on a region."""
     values = [value for _, value in endpoint_arguments(endpoint)]

@@ -79,7 +79,7 @@ def _input(context: Context, shape: Shape, *, defined: Container[str]) -> InputP
         constant=input_constant(context, shape.id),
         checker=_CLASSES["stream" if is_stream else shape.type],
         made=repr(made) if is_union else f"{module}.{made}",
-        required=None if is_union else _required(context, shape),
+        required="" if is_union else repr(_required(context, shape)),
         members=tuple(members),
         deferred=tuple(deferred),
     )

@@ -59,11 +59,13 @@ class PathCompiler:
         """`roots` are the members of the value at the top where no shape describes it."""
         self._context = context
         self._roots = roots or {}
-        self._names: list[str] = []
+        self._items = 0
+        self._found = 0
 
     def value(self, expression: str, root: Value | None = None) -> Value:
         """What an expression yields, from `root` or from the roots; raises `PathError`."""
         with _telling(expression):
+            self._items = 0
             start = root or Value(Type("record"), "")
             return _checked(self._value(_parsed(expression), start))
 
@@ -71,19 +73,17 @@ class PathCompiler:
         """Whether an expression yields this boolean; raises `PathError`."""
         with _telling(expression):
             node, start = _parsed(expression), root or Value(Type("record"), "")
+            found = self._found
+            self._items = 0
             value = self._value(node, start)
             if value.type.kind != "boolean":
                 raise PathError(f"it yields {value.type}, and a boolean is expected", _CORRECT)
             if expected:
+                self._items, self._found = 0, found
                 return _checked(self._test(node, start))
             if value.may_be_null:
                 return _checked(conjunction([*value.guards, f"{value.within(ATOM)} is False"]))
             return _checked(_negated(value))
-
-    def _name(self, stem: str) -> str:
-        number = self._names.count(stem)
-        self._names.append(stem)
-        return f"{stem}{number + 1}" if number else stem
 
     def _value(self, node: Node, current: Value) -> Value:
         children = cast("Sequence[Any]", node["children"])
@@ -128,7 +128,11 @@ class PathCompiler:
             case "function_expression":
                 return self._function(node["value"], [self._value(c, current) for c in children])
             case kind:
-                raise PathError(f"it has a {str(kind).replace('_', ' ')}", _SIMPLER)
+                raise PathError(f"it uses {str(kind).replace('_', ' ')}s", _SIMPLER)
+
+    def _found_name(self) -> str:
+        self._found += 1
+        return f"found{self._found}" if self._found > 1 else "found"
 
     def present(self, value: Value) -> Value:
         """The same where it is not null: that becomes a guard."""
@@ -137,7 +141,7 @@ class PathCompiler:
         if value.level == NAME:
             guard = f"{value.code} is not None"
         else:
-            name = self._name("found")
+            name = self._found_name()
             guard = f"({name} := {value.within(CHOSEN)}) is not None"
             value = replace(value, code=name, level=NAME)
         return replace(value, guards=(*value.guards, guard), optional=False)
@@ -183,11 +187,13 @@ class PathCompiler:
         source = self._list(source)
         guards, code = source.guards, source.code
         if source.level != NAME:
-            name = self._name("found")
+            name = self._found_name()
             code, asked = name, f"({name} := {source.within(CHOSEN)})"
         else:
             asked = code
         enough = asked if index in (0, -1) else f"len({asked}) {_reaching(index)}"
+        if enough == code and guards[-1:] == (f"{code} is not None",):
+            guards = guards[:-1]  # a list with items is one
         return Value(
             self.item_type(source),
             f"{code}[{index}]",
@@ -208,7 +214,8 @@ class PathCompiler:
         if source.element is not None:
             return source
         source = self._list(source)
-        name = self._name("item")
+        self._items += 1
+        name = f"item{self._items}" if self._items > 1 else "item"
         item = Value(self.item_type(source), name, optional=source.type.sparse)
         return Value(
             source.type,
@@ -216,15 +223,19 @@ class PathCompiler:
             guards=source.guards,
             clauses=(f"for {name} in {source.within(ORED)}",),
             element=item,
+            source=source,
         )
 
     def _kept(self, begun: Value, made: Value) -> Value:
         """A list of what was made of each element, without nulls."""
+        if made == begun.element and not made.optional:
+            return begun
         made = self.present(made.settled())
         asked = (f"if {' and '.join(made.guards)}",) if made.guards else ()
         element = replace(made, guards=())
         type_ = Type("list", item=element.type)
-        return replace(begun, type=type_, clauses=(*begun.clauses, *asked), element=element)
+        clauses = (*begun.clauses, *asked)
+        return replace(begun, type=type_, clauses=clauses, element=element, source=None)
 
     def _flattened(self, source: Value) -> Value:
         begun = self._begun(source)
@@ -233,7 +244,8 @@ class PathCompiler:
             return begun
         outer = self._kept(begun, element)
         inner = self._begun(cast("Value", outer.element))
-        return replace(inner, guards=begun.guards, clauses=(*outer.clauses, *inner.clauses))
+        clauses = (*outer.clauses, *inner.clauses)
+        return replace(inner, guards=begun.guards, clauses=clauses, source=None)
 
     def _projected(self, source: Value, then: Node, where: Node | None = None) -> Value:
         begun = self._begun(source)
@@ -242,7 +254,7 @@ class PathCompiler:
             begun = self._kept(begun, element)
             element = cast("Value", begun.element)
             test = self._test(where, element).within(ORED)
-            begun = replace(begun, clauses=(*begun.clauses, f"if {test}"))
+            begun = replace(begun, clauses=(*begun.clauses, f"if {test}"), source=None)
         return self._kept(begun, self._value(then, element))
 
     def _compared(self, name: str, left: Value, right: Value) -> Value:
@@ -282,7 +294,7 @@ class PathCompiler:
                 texts = [self._test(child, current).within(ANDED) for child in tests]
                 return Value(BOOLEAN, " and ".join(texts), ANDED)
             case "or_expression":
-                texts = [self._test(child, current).within(ORED) for child in tests]
+                texts = [self._test(child, current).within(NEGATED) for child in tests]
                 return Value(BOOLEAN, " or ".join(texts), ORED)
             case "not_expression":
                 return _negated(self._test(tests[0], current))
@@ -305,7 +317,7 @@ class PathCompiler:
         if left.type.kind not in _TELLING:
             raise PathError(f"it takes {left.type} for a condition", "compare it")
         word, level = ("or", ORED) if node["type"] == "or_expression" else ("and", ANDED)
-        code = f"{left.whole().within(level)} {word} {right.whole().within(level)}"
+        code = f"{left.whole().within(NEGATED)} {word} {right.whole().within(NEGATED)}"
         optional = right.may_be_null or (word == "and" and left.may_be_null)
         return Value(_common(left.type, right.type), code, level, optional=optional)
 

@@ -47,7 +47,7 @@ class Type:
 
     def __str__(self) -> str:
         kind = self.shape.type if self.shape else self.kind
-        told = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+        told = f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
         return f"{told} ({self.shape.id})" if self.shape else told
 
 
@@ -74,6 +74,8 @@ class Value:
     """Of the comprehension of a list in the making, which has no code yet."""
     element: Value | None = None
     """Of a list in the making; it has no guards of its own and is never None."""
+    source: Value | None = None
+    """The list that a list in the making still is the same as."""
 
     @property
     def may_be_null(self) -> bool:
@@ -96,6 +98,8 @@ class Value:
         """The same, with a list in the making finished."""
         if self.element is None:
             return self
+        if self.source is not None:
+            return self.source
         code = f"[{self.element.within(CHOSEN)} {' '.join(self.clauses)}]"
         return Value(self.type, code, ATOM, guards=self.guards)
 

@@ -109,7 +109,8 @@ def _operation(context: Context, operation: Operation, reader: JsonReader) -> Fu
             value = reader.member(shape, member, "body")
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     name = f"types.{context.class_name(shape.id)}"
-    lines = ["headers = response.headers"] if any("headers" in a for a in arguments) else []
+    reads_headers = any(header_value(context, shape, member) for member in shape.members)
+    lines = ["headers = response.headers"] if reads_headers else []
     if in_body:
         lines.append(f"body = json_object(payload(response){reader.exactness(shape)})")
     lines.append(f"return {name}({', '.join(arguments)})")
@@ -262,9 +263,7 @@ def _event_payload(context: Context, member: Member, reader: JsonReader) -> str:
     if target.type in ("string", "enum"):
         return "event_text(payload)"
     value = f"{reader.reader(member)}(json_object(payload{reader.exactness(target)}))"
-    # Nothing at all is a structure without members, but no union: that has one.
-    return (
-        value
-        if target.type == "structure" or is_required(member)
-        else f"{value} if payload else None"
-    )
+    if target.type == "union" and not is_required(member):
+        # Nothing at all is a structure without members, but no union, which has one.
+        return f"{value} if payload else None"
+    return value

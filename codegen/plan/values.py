@@ -196,8 +196,8 @@ class InputPlan:
     checker: str
     made: str
     """Expression for what it makes: the class, or the name of a union."""
-    required: tuple[str, ...] | None
-    """None for a union, of which there is always one member."""
+    required: str
+    """Expression for the names of required members, "" for a union, which has one member."""
     members: tuple[tuple[str, str], ...]
     """Name and checker expression of each member that can be named at once; in a union, class and
     checker."""
@@ -337,6 +337,8 @@ class PackagePlan:
     endpoint: EndpointPlan | None
     endpoint_arguments: tuple[tuple[str, str], ...]
     """Argument of `resolve_endpoint` and the expression that fills it."""
+    endpoint_of_client: bool
+    """Whether the rules lead somewhere without an operation that has its say."""
     endpoint_functions: tuple[FunctionPlan, ...]
     """One for each operation that fills parameters of the endpoint rules itself."""
     partitions: tuple[PartitionPlan, ...]
@@ -361,6 +363,11 @@ class PackagePlan:
         names += [member.name for plan in self.choices for member in plan.members]
         names += [plan.name for plan in self.unions]
         return sorted(names)
+
+    @property
+    def received(self) -> tuple[EventUnionPlan, ...]:
+        """Streams of events that are part of an output."""
+        return tuple(plan for plan in self.unions if plan.is_received)
 
     @property
     def error_names(self) -> list[str]:

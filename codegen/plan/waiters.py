@@ -66,6 +66,7 @@ class _Waiter:
     def planned(self) -> WaiterPlan:
         snake = names.snake_case(self._name)
         on_error, on_output = self._lines()
+        params = "params" if any("params." in line for line in on_output) else "_params"
         called, operation = self._context.operation_names(self._operation)
         attributes = self._context.attributes(self._operation.input)
         shortest = self._seconds("minDelay", _MIN_DELAY)
@@ -89,7 +90,7 @@ class _Waiter:
             max_delay=max(shortest, self._seconds("maxDelay", _MAX_DELAY)),
             judge=FunctionPlan(
                 name=f"_{snake}",
-                parameters=f"params: {self._input}, output: {self._output} | ServiceError",
+                parameters=f"{params}: {self._input}, output: {self._output} | ServiceError",
                 returns="State",
                 docs="",
                 lines=(

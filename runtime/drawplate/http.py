@@ -180,7 +180,10 @@ class HttpResponse:
 
 
 class Transport(Protocol):
-    """Whatever carries a request: one method, so that tests and other HTTP libraries fit in."""
+    """Whatever carries a request: one method, so that tests and other HTTP libraries fit in.
+
+    One that can send a body while it reads the answer has `supports_event_streams = True` as well.
+    """
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Send one request and return its response once the head has arrived.

@@ -60,7 +60,7 @@ class SageMakerRuntimeClient(Client):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> types.InvokeEndpointOutput:
-        """Sends one input to a model and waits for its whole answer.
+        """Send one input to a model and wait for its whole answer.
 
         The container has 60 seconds, so allow a read timeout of about 70 seconds for slow
         models; for answers that grow token by token prefer the streaming operation, for long
@@ -146,10 +146,10 @@ class SageMakerRuntimeClient(Client):
         invocation_timeout_seconds: int | None = None,
         body: Blob | None = None,
     ) -> types.InvokeEndpointAsyncOutput:
-        """Puts an input into the queue of an asynchronous endpoint and returns at once (status 202)
-        with the S3 locations where result or failure will appear. Pass the input either inline
-        as `body` or as `input_location`, never both. Poll the locations, or let the endpoint
-        notify an SNS topic.
+        """Put an input into the queue of an asynchronous endpoint; this returns at once (status
+        202) with the S3 locations where result or failure will appear. Pass the input either
+        inline as `body` or as `input_location`, never both. Poll the locations, or let the
+        endpoint notify an SNS topic.
 
         Args:
             endpoint_name: Name of the endpoint, up to 63 letters, digits and hyphens; it must
@@ -216,10 +216,10 @@ class SageMakerRuntimeClient(Client):
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
     ) -> types.InvokeEndpointWithResponseStreamOutput:
-        """Sends one input to a model and hands over the answer part by part while it is made: the
-        way to show tokens of a language model as they come. The container must support streaming
-        and the caller needs the permission sagemaker:InvokeEndpoint. An error in the middle of
-        the stream ends it.
+        """Send one input to a model and take the answer part by part while it is made: the way to
+        show tokens of a language model as they come. The container must support streaming and
+        the caller needs the permission sagemaker:InvokeEndpoint. An error in the middle of the
+        stream ends it.
 
         Args:
             endpoint_name: Name of the endpoint, up to 63 letters, digits and hyphens; it must

@@ -1,0 +1,77 @@
+"""The plan of streams of events in the direction of the service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from codegen.faults import GenerationError
+from codegen.plan import PackagePlan, plan_package
+from codegen.resolve import resolve
+from tests.codegen.small_models import BASE, Shapes, load_shapes, operation, structure, union
+
+STREAMING: dict[str, Any] = {"traits": {"smithy.api#streaming": {}}}
+ERROR: dict[str, Any] = {"traits": {"smithy.api#error": "client"}}
+SENT: Shapes = {
+    **BASE,
+    "t#Get": operation("POST /x", input="t#GetIn"),
+    "t#GetIn": structure(events=("t#Events", {"httpPayload": {}})),
+    "t#Events": union(part="t#Part", bad="t#Bad") | STREAMING,
+    "t#Part": structure(text=("String", {"eventPayload": {}})),
+    "t#Bad": structure(message="String") | ERROR,
+}
+
+
+def planned(tmp_path: Path, shapes: Shapes) -> PackagePlan:
+    loaded = load_shapes(tmp_path / "model.json", shapes)
+    return plan_package(resolve(loaded), loaded.config, loaded.partitions, source="model.json")
+
+
+def test_a_stream_that_is_only_sent_is_not_parsed(tmp_path: Path) -> None:
+    plan = planned(tmp_path, SENT)
+    (events,) = plan.unions
+    assert (events.alias, events.is_received) == ("'Part | UnknownEvent'", False)
+    assert [function.name for function in plan.parsers] == ["parse_get"]
+    (encoder,) = plan.encoders
+    assert encoder.constant == "EVENTS"
+    assert encoder.events == (("part", "part", "_encode_part"),)
+    assert encoder.exceptions == (("bad", "bad", "_encode_bad"),)
+    # Only what a client may receive is raised out of a stream.
+    assert [error.bases for error in plan.errors] == ["SError"]
+
+
+def test_a_stream_has_to_be_given_whatever_the_model_says(tmp_path: Path) -> None:
+    plan = planned(tmp_path, SENT)
+    assert [param.keyword for param in plan.operations[0].params] == [
+        "events: Iterable[types.Events | params.Events | _errors.Bad]"
+    ]
+    assert {made.constant: made.required for made in plan.inputs} == {
+        "PART": "('text',)",
+        "_BAD": "()",
+        "EVENTS": "",
+        "GET_IN": "('events',)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "fault"),
+    [
+        (
+            {"t#Events": union(part="t#Part", rest="Unit") | STREAMING},
+            "model.json#/shapes/t#Events/members/rest: an event has no structure of its own "
+            "(on t#Events$rest); let it target an empty structure, in overlay.json",
+        ),
+        (
+            {"t#Get": operation("POST /x", input="t#GetIn", output="t#GetIn")},
+            "model.json#/shapes/t#GetIn/members/events: a structure with a stream of events is "
+            "input and output at once (on t#GetIn$events); give the operations an input and an "
+            "output of their own",
+        ),
+    ],
+)
+def test_what_cannot_be_sent_is_refused(tmp_path: Path, changed: Shapes, fault: str) -> None:
+    with pytest.raises(GenerationError) as caught:
+        planned(tmp_path, {**SENT, **changed})
+    assert [str(found).removeprefix(f"{tmp_path}/") for found in caught.value.faults] == [fault]
