@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +18,13 @@ from codegen.model import Traits
 _DISTRIBUTION = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _PACKAGE = re.compile(r"[a-z_][a-z0-9_]*")
 _CLASS = re.compile(r"[A-Z][A-Za-z0-9]*")
+#: Modules of the standard library that only older or newer Pythons have.
+_OTHER_PYTHONS = """
+aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp
+lib2to3 mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib uu xdrlib
+"""
+#: Modules that would be imported in place of a package of their name, or it in place of them.
+_TAKEN = sys.stdlib_module_names | {"drawplate", "urllib3", *_OTHER_PYTHONS.split()}
 _SHAPE = re.compile(r"_*[A-Za-z][A-Za-z0-9_]*")
 
 
@@ -98,8 +106,10 @@ def default_package_config(service: ServiceFacts) -> PackageConfig:
     name = sdk_id if isinstance(sdk_id, str) else service.id.partition("#")[2]
     words = re.findall(r"[A-Za-z0-9]+", name) or ["Service"]
     package = "_".join(words).lower()
-    if keyword.iskeyword(package) or package[0].isdigit():
-        package = f"{package}_" if keyword.iskeyword(package) else f"_{package}"
+    if package[0].isdigit():
+        package = f"_{package}"
+    elif keyword.iskeyword(package) or package in _TAKEN:
+        package = f"{package}_"
     client = "".join(word[0].upper() + word[1:] for word in words)
     return PackageConfig(
         distribution="-".join(words).lower(),

@@ -145,10 +145,10 @@ class _Waiter:
             return self._compiler.equals(path, expected == "true", root).code
         value = self._compiler.value(path, root).settled()
         if comparator == "stringEquals":
-            _expect(value.type, "string")
+            _expect(path, "it yields", value.type, "string")
             return conjunction([*value.guards, f"{value.within(ATOM)} == {expected!r}"]).code
-        _expect(value.type, "list")
-        _expect(self._compiler.item_type(value), "string")
+        _expect(path, "it yields", value.type, "list")
+        _expect(path, "an item of it is", self._compiler.item_type(value), "string")
         value = self._compiler.present(value)
         asked = f"all_equal({value.code}, {expected!r})"
         if comparator == "anyStringEquals":
@@ -164,6 +164,7 @@ def _mapping(node: Node) -> Mapping[str, Node]:
     return node if isinstance(node, Mapping) else {}
 
 
-def _expect(type_: Type, kind: str) -> None:
+def _expect(path: str, said: str, type_: Type, kind: str) -> None:
     if type_.kind != kind:
-        raise PathError(f"it yields {type_}, and a {kind} is expected", "correct the path")
+        message = f"path {path!r}: {said} {type_}, and a {kind} is expected"
+        raise PathError(message, "correct the path")

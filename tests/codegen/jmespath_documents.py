@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from codegen.model import Member, Operation, Service, Shape, Source
+from codegen.model import Member, Service, Shape, Source
 from codegen.package import PackageConfig
 from codegen.plan.context import Context
 
@@ -21,6 +21,13 @@ CONFIG = PackageConfig("given", "given", "Given", None, "the suite", "Given")
 type Inferred = Any
 UNKNOWN: Inferred = None
 MIXED: Inferred = "document"
+SCALARS: Mapping[str, Inferred] = {
+    "NoneType": UNKNOWN,
+    "bool": "boolean",
+    "int": "integer",
+    "float": "double",
+    "str": "string",
+}
 
 
 class Typed:
@@ -37,28 +44,17 @@ class Typed:
         self.context = Context(service, CONFIG)
         self.value = self._made(given, inferred, self.root)
 
-    def _infer(self, value: object) -> Inferred:
-        match value:
-            case None:
-                return UNKNOWN
-            case bool():
-                return "boolean"
-            case int():
-                return "integer"
-            case float():
-                return "double"
-            case str():
-                return "string"
-            case list():
-                return self._held("list", value)
-            case dict():
-                held = self._held("map", [*value.values()])
-                if self._maps and held[1] not in (UNKNOWN, MIXED):
-                    return held
-                members = {name: (self._infer(item), item is None) for name, item in value.items()}
-                return ("structure", members)
-            case _:
-                raise TypeError(type(value))
+    def _infer(self, value: Any) -> Inferred:
+        kind = type(value).__name__
+        if kind == "list":
+            return self._held("list", value)
+        if kind == "dict":
+            held = self._held("map", [*value.values()])
+            if self._maps and held[1] not in (UNKNOWN, MIXED):
+                return held
+            members = {name: (self._infer(item), item is None) for name, item in value.items()}
+            return ("structure", members)
+        return SCALARS[kind]
 
     def _held(self, kind: str, items: list[Any]) -> Inferred:
         item = UNKNOWN
@@ -67,7 +63,7 @@ class Typed:
         return (kind, item, None in items)
 
     def _shape(self, inferred: Inferred) -> Shape:
-        kind = inferred if isinstance(inferred, str) else (inferred or (MIXED,))[0]
+        kind = kind_of(inferred)
         members: dict[str, tuple[Inferred, bool]] = {}
         traits: dict[str, Any] = {}
         if kind in ("list", "map"):
@@ -98,12 +94,13 @@ class Typed:
         return Member(name, target.id, {**target.traits, **traits}, traits, SOURCE)
 
     def _made(self, value: Any, inferred: Inferred, shape: Shape) -> Any:
-        if value is None or isinstance(inferred, str | None):
+        kind = kind_of(inferred)
+        if value is None or kind not in ("list", "map", "structure"):
             return value
-        if inferred[0] == "list":
+        if kind == "list":
             item = self._shapes[shape.members[0].target]
             return [self._made(part, inferred[1], item) for part in value]
-        if inferred[0] == "map":
+        if kind == "map":
             item = self._shapes[shape.members[0].target]
             return {key: self._made(part, inferred[1], item) for key, part in value.items()}
         attributes = {
@@ -134,11 +131,15 @@ class Structure:
 
 def plain(value: Any) -> Any:
     """A value as JSON, without the members that are null: classes cannot tell them from absent."""
-    if isinstance(value, Structure):
-        value = value.document()
-    if isinstance(value, Mapping):
-        return {k: plain(v) for k, v in value.items() if v is not None}
-    return [plain(item) for item in value] if isinstance(value, list) else value
+    held = value.document() if type(value) is Structure else value
+    if hasattr(held, "items"):
+        return {name: plain(item) for name, item in held.items() if item is not None}
+    return [plain(item) for item in held] if hasattr(held, "append") else held
+
+
+def kind_of(inferred: Inferred) -> str:
+    """The type of a shape."""
+    return inferred if type(inferred) is str else (inferred or (MIXED,))[0]
 
 
 def merged(first: Inferred, second: Inferred) -> Inferred:
@@ -149,11 +150,11 @@ def merged(first: Inferred, second: Inferred) -> Inferred:
         return second
     if (first, second) in (("integer", "double"), ("double", "integer")):
         return "double"
-    if isinstance(first, str) or isinstance(second, str) or first[0] != second[0]:
+    kind = kind_of(first)
+    if kind != kind_of(second) or kind not in ("list", "map", "structure"):
         return MIXED
-    if first[0] != "structure":
-        item = merged(first[1], second[1])
-        return (first[0], item, first[2] or second[2])
+    if kind != "structure":
+        return (kind, merged(first[1], second[1]), first[2] or second[2])
     one, other = first[1], second[1]
     return (
         "structure",

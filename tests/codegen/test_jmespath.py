@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import jmespath
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codegen.plan.context import Context
@@ -18,7 +17,7 @@ from codegen.plan.path_values import PathError, Value, type_of
 from codegen.resolve import resolve
 from tests.codegen.small_models import BASE, Shapes, load_shapes, operation, structure, union
 
-REQUIRED = {"required": {}}
+REQUIRED: dict[str, Any] = {"required": {}}
 SHAPES: Shapes = {
     **BASE,
     "t#Get": operation(input="t#GetIn", output="t#Out"),
@@ -96,7 +95,8 @@ TEXTS = [
     ),
     (
         "either.text",
-        "o.either.value if o.either is not None and isinstance(o.either, types.EitherText) else None",
+        "o.either.value "
+        "if o.either is not None and isinstance(o.either, types.EitherText) else None",
     ),
     (
         "jobs[?size > `3` && !(state == 'x' || words)].name",
@@ -254,27 +254,36 @@ def test_refusal(context: Context, expression: str, message: str, advice: str) -
 
 
 WORD = st.sampled_from(["", "x", "main"])
-WORDS = st.lists(WORD, max_size=3)
-JOB = st.deferred(
-    lambda: st.fixed_dictionaries(
-        {"name": WORD, "size": st.integers(0, 2)},
-        optional={"state": WORD, "steps": JOBS, "words": WORDS},
+SIZE = st.integers(0, 2)
+
+
+def listed(item: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.lists(item, max_size=3)
+
+
+def jobs(depth: int) -> st.SearchStrategy[Any]:
+    more = {"steps": jobs(depth - 1)} if depth else {}
+    job = st.fixed_dictionaries(
+        {"name": WORD, "size": SIZE}, optional={"state": WORD, "words": listed(WORD), **more}
     )
-)
-JOBS = st.lists(JOB, max_size=3)
-BOX = st.deferred(
-    lambda: st.fixed_dictionaries({}, optional={"box": BOX, "state": WORD, "jobs": JOBS})
-)
-OUT = st.fixed_dictionaries(
-    {"sure": WORD, "certain": st.booleans(), "count": st.integers(0, 2), "words": WORDS},
+    return listed(job)
+
+
+def box(depth: int) -> st.SearchStrategy[Any]:
+    more = {"box": box(depth - 1)} if depth else {}
+    return st.fixed_dictionaries({}, optional={"state": WORD, "jobs": jobs(1), **more})
+
+
+OUT: st.SearchStrategy[Any] = st.fixed_dictionaries(
+    {"sure": WORD, "certain": st.booleans(), "count": SIZE, "words": listed(WORD)},
     optional={
         "state": WORD,
         "on": st.booleans(),
-        "limit": st.integers(0, 2),
-        "box": BOX,
-        "jobs": JOBS,
-        "byName": st.dictionaries(WORD, JOB, max_size=2),
-        "gaps": st.lists(st.none() | WORD, max_size=3),
+        "limit": SIZE,
+        "box": box(2),
+        "jobs": jobs(3),
+        "byName": st.dictionaries(WORD, jobs(1).filter(len).map(lambda made: made[0]), max_size=2),
+        "gaps": listed(st.none() | WORD),
     },
 )
 
@@ -332,6 +341,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("expression", PATHS)
+@settings(max_examples=30)
 @given(document=OUT)
 def test_it_yields_what_an_interpreter_does(
     context: Context, expression: str, document: dict[str, Any]

@@ -110,6 +110,8 @@ def test_file_that_is_not_there(tmp_path: Path) -> None:
         ("SSO OIDC", "sso-oidc", "sso_oidc", "SSOOIDC"),
         ("Lambda", "lambda", "lambda_", "Lambda"),
         ("mgn", "mgn", "mgn", "Mgn"),
+        ("Pipes", "pipes", "pipes_", "Pipes"),
+        ("Compression", "compression", "compression_", "Compression"),
         ("1Click", "1click", "_1click", "Service1Click"),
     ],
 )

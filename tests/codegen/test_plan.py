@@ -201,7 +201,7 @@ def test_required_members_come_first_in_signatures_and_in_order_in_classes(tmp_p
     assert keywords == ["a: str", "d: str", "c: int", "b: str | None = None"]
     made = next(found for found in plan.structures if found.name == "GetIn")
     assert [member.name for member in made.members] == ["b", "a", "d", "c"]
-    assert [member.name for member in made.arguments] == ["a", "c", "b", "d"]
+    assert [member.name for member in made.arguments] == ["a", "d", "c", "b"]
 
 
 def test_enums_stand_anywhere_in_an_input(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ def signature_parts(signed: HttpRequest) -> dict[str, str]:
 def texts_of(signed: HttpRequest, region: str, service: str, **path: bool) -> tuple[str, str]:
     """Return the canonical request and string to sign behind a signature."""
     names = signature_parts(signed)["SignedHeaders"].split(";")
+    assert isinstance(signed.body, bytes)
     body_hash = hashlib.sha256(signed.body).hexdigest()
     payload_hash = signed.headers.get("x-amz-content-sha256", body_hash)
     canonical = canonical_request(signed, names, payload_hash, **path)

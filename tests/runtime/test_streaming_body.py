@@ -98,8 +98,8 @@ def test_it_can_be_sent_on() -> None:
     body = StreamingBody(HttpResponse(200, {"content-length": "6"}, Wire(b"one", b"two")))
     assert body.read(1) == b"o"
     source = stream(body)
-    assert source is body
     assert not isinstance(source, bytes)
+    assert source is body
     assert (source.length, source.repeatable) == (5, False)
     copy = scan(source, [])
     assert (copy.length, b"".join(copy.chunks()), copy.repeatable) == (5, b"netwo", True)

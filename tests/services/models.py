@@ -18,14 +18,18 @@ class Model:
 
     name: str
     """As botocore names it, as "sagemaker-runtime"."""
+    service_id: str
     path: Path
     operations: int
     shapes: int
 
 
 def services() -> list[Model]:
-    """Every service that speaks rest-json, by name."""
-    return list(_services())
+    """Every service that speaks rest-json, by name; of several names of one service the first."""
+    found: dict[str, Model] = {}
+    for model in _services():
+        found.setdefault(model.service_id, model)
+    return list(found.values())
 
 
 def _services() -> Iterator[Model]:
@@ -41,4 +45,5 @@ def _services() -> Iterator[Model]:
         )
         if content["metadata"]["protocol"] == "rest-json":
             counts = (len(content["operations"]), len(content["shapes"]))
-            yield Model(folder.name, files[-1].parent, *counts)
+            service_id = content["metadata"]["serviceId"]
+            yield Model(folder.name, service_id, files[-1].parent, *counts)

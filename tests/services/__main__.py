@@ -1,0 +1,120 @@
+"""`python -m tests.services [--no-types] [SERVICE…]`, or `nox -s services`."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tests.services.models import Model, services
+from tests.services.size import lines_per_member
+from tests.services.steps import (
+    Failure,
+    Package,
+    check_with_mypy,
+    check_with_pyright,
+    generate,
+    import_all,
+)
+
+_MOST_LINES = 8
+"""Lines of `types` and `_serializers` that a member may cost."""
+
+_NAMES = re.compile(r"'[^']*'|`[^`]*`|[\w.]*#\w+(\$\w+)?")
+
+
+def main() -> int:
+    """Do every step, print what it found; returns the exit status."""
+    options = _options()
+    models = [model for model in services() if not options.service or model.name in options.service]
+    with tempfile.TemporaryDirectory(prefix="drawplate-services-") as work:
+        return _run(models, Path(work), types=options.types)
+
+
+def _run(models: Sequence[Model], work: Path, *, types: bool) -> int:
+    failures: list[Failure] = []
+    times: dict[str, float] = {}
+
+    def timed[T](step: str, do: Callable[[], T]) -> T:
+        started = time.perf_counter()
+        result = do()
+        times[step] = time.perf_counter() - started
+        return result
+
+    packages, faults = timed("generate", lambda: generate(models, work / "out"))
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    failures += faults
+    failures += timed("import", lambda: import_all(packages))
+    if types:
+        failures += timed("mypy", lambda: check_with_mypy(packages, work))
+        failures += timed("pyright", lambda: check_with_pyright(packages, work))
+    failures += _wordy(packages)
+    _print_table(models, packages, times, memory)
+    _print_failures(failures)
+    return int(bool(failures))
+
+
+def _wordy(packages: Sequence[Package]) -> list[Failure]:
+    found = {package.name: lines_per_member(package.folder / package.name) for package in packages}
+    return [
+        Failure("size", name, f"a member costs {lines:.1f} lines, more than {_MOST_LINES}")
+        for name, lines in found.items()
+        if lines > _MOST_LINES
+    ]
+
+
+def _print_table(
+    models: Sequence[Model], packages: Sequence[Package], times: dict[str, float], memory: int
+) -> None:
+    # Kilobytes but on macOS, where it is bytes.
+    megabytes = memory / (1024 if sys.platform != "darwin" else 1024**2)
+    slowest = max(packages, key=lambda package: package.seconds, default=None)
+    rows = [
+        ("services", f"{len(packages):,} of {len(models):,}"),
+        ("operations", f"{sum(model.operations for model in models):,}"),
+        ("shapes", f"{sum(model.shapes for model in models):,}"),
+        ("lines of Python", f"{sum(package.lines for package in packages):,}"),
+        *((f"seconds to {step}", f"{seconds:.1f}") for step, seconds in times.items()),
+        ("peak memory of a process", f"{megabytes:,.0f} MB"),
+    ]
+    if slowest is not None:
+        rows.append(("slowest service", f"{slowest.name}, {slowest.seconds:.1f} s"))
+    for name, value in rows:
+        print(f"{name:26} {value:>24}")
+
+
+def _print_failures(failures: Sequence[Failure]) -> None:
+    if not failures:
+        print("no failures")
+        return
+    counted = Counter((failure.step, _NAMES.sub("…", failure.what)) for failure in failures)
+    print(f"\n{len(failures)} failures, by reason:")
+    for (step, what), count in counted.most_common():
+        print(f"{count:6}  {step}: {what}")
+    print()
+    for failure in failures:
+        print(f"{failure.step}: {failure.where}: {failure.what}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.services", description=__doc__)
+    parser.add_argument(
+        "service", metavar="SERVICE", nargs="*", help="these only, as botocore names them"
+    )
+    parser.add_argument(
+        "--types",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="also check every package with mypy and pyright, which takes most of the time",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
