@@ -153,6 +153,14 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session(python=GENERATOR)
+def services(session: nox.Session) -> None:
+    """Generate, import and type-check every restJson1 service of botocore: [--no-types] [NAME…]."""
+    install_generator(session)
+    session.install("-e", "runtime", *group("model"), *group("types"))
+    session.run("python", "-m", "tests.services", *session.posargs)
+
+
+@nox.session(python=GENERATOR)
 def lint(session: nox.Session) -> None:
     """Lint and check the format, with the ruff that also formats generated code."""
     session.install(*group("lint"))
@@ -164,7 +172,8 @@ def lint(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure against boto3 and bare urllib3; prints ratios."""
     fresh = [f"--reinstall-package={name}" for name in ("drawplate", *MODELS)]
-    session.install(*fresh, "runtime", *GENERATED, *group("bench"))
+    packages = [f"./{path}" for path in ("runtime", *GENERATED)]
+    session.install(*fresh, *packages, *group("bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)
 
 

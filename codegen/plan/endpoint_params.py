@@ -25,7 +25,7 @@ _BUILT_INS = {
 _CONTEXT = "smithy.rules#contextParam"
 _STATIC_CONTEXT = "smithy.rules#staticContextParams"
 _OPERATION_CONTEXT = "smithy.rules#operationContextParams"
-_KINDS = {"str": "string", "bool": "boolean", "Sequence[str]": "list"}
+_KINDS = {"str": "string", "bool": "boolean", "Sequence[str]": "list of strings"}
 #: What the model gives as a literal: its type was checked there.
 _GIVEN = Type("given")
 
@@ -110,10 +110,10 @@ class _Bound:
         self._operation = operation
         self._shape = context.shape(operation.input)
         self._compiler = PathCompiler(context)
-        values = self._values()
-        for parameter in endpoint.parameters:
-            if parameter.model_name in values:
-                value = values[parameter.model_name]
+        self._parameters = {parameter.model_name: parameter for parameter in endpoint.parameters}
+        for name, value in self._values().items():
+            if name in self._parameters:
+                parameter = self._parameters[name]
                 self.arguments[parameter.name] = self._argument(parameter, value)
 
     def _values(self) -> dict[str, Value]:
@@ -122,8 +122,10 @@ class _Bound:
         params = Value(type_of(self._shape), "params")
         values: dict[str, Value] = {}
         for name, node in _mapping(traits.get(_OPERATION_CONTEXT)).items():
+            path = str(_value(node, "path"))
             try:
-                values[name] = self._compiler.value(str(_value(node, "path")), params).settled()
+                values[name] = self._compiler.value(path, params).settled()
+                self._check(name, path, values[name])
             except PathError as error:
                 where = (_OPERATION_CONTEXT, name, "path")
                 self.faults.append(path_fault(self._operation, error, *where))
@@ -135,16 +137,19 @@ class _Bound:
             values[name] = Value(_GIVEN, repr(_value(node, "value")), ATOM)
         return values
 
+    def _check(self, name: str, path: str, value: Value) -> None:
+        """Refuse a value that is not of the parameter's type."""
+        held = self._compiler.item_type(value) if value.type.kind == "list" else None
+        kind = f"list of {held.kind}s" if held else value.type.kind
+        if name not in self._parameters:
+            return
+        expected = _KINDS[self._parameters[name].annotation.partition(" |")[0]]
+        if kind != expected:
+            message = f"path {path!r}: it yields a {kind}, and parameter {name} is a {expected}"
+            raise PathError(message, "correct the path")
+
     def _argument(self, parameter: EndpointParameter, value: Value) -> str:
         """A member that was not set leaves the parameter at its default."""
-        kind = _KINDS[parameter.annotation.partition(" |")[0]]
-        held = self._compiler.item_type(value).kind if value.type.kind == "list" else "string"
-        if value.type is not _GIVEN and (value.type.kind, held) != (kind, "string"):
-            where = f"endpoint parameter {parameter.model_name}"
-            error = PathError(
-                f"{where} is a {kind}, and {value.type} fills it", "bind another member"
-            )
-            self.faults.append(path_fault(self._operation, error, _OPERATION_CONTEXT))
         if not value.may_be_null or "None" in parameter.annotation:
             return value.whole().code
         value = self._compiler.present(value)

@@ -1,4 +1,4 @@
-"""How much code a generated package spends on a member."""
+"""How much code a generated package spends on its members."""
 
 from __future__ import annotations
 
@@ -18,25 +18,20 @@ _NO_CODE = {
 }
 
 
-def lines_per_member(package: Path) -> float:
-    """Code lines of `types` and `_serializers` for each member of a structure or union.
+def lines_and_members(package: Path) -> tuple[int, int]:
+    """Count the code lines of `types` and `_serializers`, and the members of structures and unions.
 
     Docstrings, comments, empty lines, imports, `__all__` and enums do not count.
     """
-    tree = _parse(package / "types.py")
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.bases]
+    types, serializers = package / "types.py", package / "_serializers.py"
+    classes = [node for node in _body(types) if isinstance(node, ast.ClassDef) and node.bases]
     members = sum(isinstance(node, ast.AnnAssign) for made in classes for node in made.body)
-    functions = [
-        node
-        for node in _parse(package / "_serializers.py").body
-        if isinstance(node, ast.FunctionDef)
-    ]
-    lines = _lines(package / "types.py", classes) + _lines(package / "_serializers.py", functions)
-    return lines / members if members else 0.0
+    functions = [node for node in _body(serializers) if isinstance(node, ast.FunctionDef)]
+    return _lines(types, classes) + _lines(serializers, functions), members
 
 
-def _parse(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+def _body(path: Path) -> list[ast.stmt]:
+    return ast.parse(path.read_text(encoding="utf-8")).body
 
 
 def _lines(path: Path, nodes: Sequence[ast.ClassDef | ast.FunctionDef]) -> int:
@@ -48,17 +43,14 @@ def _lines(path: Path, nodes: Sequence[ast.ClassDef | ast.FunctionDef]) -> int:
             if token.type not in _NO_CODE
             for number in range(token.start[0], token.end[0] + 1)
         }
-    return sum(
-        len(code & {*range(node.lineno, (node.end_lineno or 0) + 1)} - _prose(node))
-        for node in nodes
-    )
+    return sum(len(code & _span(node) - _prose(node)) for node in nodes)
+
+
+def _span(node: ast.stmt) -> set[int]:
+    return set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
 
 
 def _prose(node: ast.ClassDef | ast.FunctionDef) -> set[int]:
     """Lines of docstrings, those behind attributes included."""
-    return {
-        number
-        for part in node.body
-        if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant)
-        for number in range(part.lineno, (part.end_lineno or 0) + 1)
-    }
+    texts = (part for part in node.body if isinstance(part, ast.Expr))
+    return {number for part in texts for number in _span(part)}

@@ -49,6 +49,9 @@ class Failure:
     what: str
 
 
+type Check = Callable[[Sequence[Package]], Iterator[Failure]]
+
+
 def generate(models: Sequence[Model], out: Path) -> tuple[list[Package], list[Failure]]:
     """Run the command over all models, on all processors."""
     command = [sys.executable, "-m", "codegen", "generate", "--out", str(out), "--json", "--each"]
@@ -127,13 +130,15 @@ def _located(step: str, said: str) -> Iterator[Failure]:
         yield Failure(step, where, what or line)
 
 
-def _over(
-    packages: Sequence[Package], check: Callable[[Sequence[Package]], Iterator[Failure]]
-) -> list[Failure]:
+def _over(packages: Sequence[Package], check: Check) -> list[Failure]:
     """Check batches of packages at once, as many as there are processors."""
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        found = pool.map(lambda batch: list(check(batch)), _batches(packages))
-        return [failure for failures in found for failure in failures]
+        running = [pool.submit(_listed, check, batch) for batch in _batches(packages)]
+        return [failure for future in running for failure in future.result()]
+
+
+def _listed(check: Check, batch: Sequence[Package]) -> list[Failure]:
+    return list(check(batch))
 
 
 def _batches(packages: Sequence[Package]) -> Iterator[list[Package]]:
