@@ -86,7 +86,8 @@ def plan_endpoint_functions(
         if name is None:
             continue
         arguments = dict(endpoint_arguments(endpoint)) | bound.arguments
-        given = ", ".join(f"{argument}={value}" for argument, value in arguments.items())
+        named = [p.name for p in endpoint.parameters if p.name in arguments]
+        given = ", ".join(f"{name}={arguments[name]}" for name in named)
         functions.append(
             FunctionPlan(
                 name=name,

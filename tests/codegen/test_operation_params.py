@@ -149,6 +149,19 @@ def _endpoint_of_write(config: Config, params: types.WriteInput) -> Endpoint:
     )
 
 
+def test_a_client_alone_has_no_endpoint_where_only_operations_fill_a_parameter(
+    tmp_path: Path,
+) -> None:
+    parameters = {**RULES["parameters"], "Names": {"type": "stringArray", "required": True}}
+    shapes = {**model(**{STATIC: {"Names": {"value": ["a"]}}})}
+    rules = {**RULES, "parameters": parameters}
+    service = shapes["t#S"]
+    traits = {**service["traits"], "smithy.rules#endpointRuleSet": rules}
+    shapes["t#S"] = {**service, "traits": traits}
+    text = generate_package(load_shapes(tmp_path / "model.json", shapes))["s/client.py"]
+    assert text.endswith("-> Endpoint:\n        return custom_endpoint(config.endpoint)\n")
+
+
 def test_what_does_not_fit_is_told_with_its_place(tmp_path: Path) -> None:
     traits = {
         PATHS: {
