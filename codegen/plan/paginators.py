@@ -65,7 +65,7 @@ def _paginator(
         input=context.class_name(operation.input),
         output=made,
         item=names.unshadowed(item, methods),
-        token=context.attribute(operation.input, str(facts["inputToken"])),
+        member=context.attribute(operation.input, str(facts["inputToken"])),
         next_token=PathCompiler(context).value(str(facts["outputToken"]), output).whole().code,
         items=items,
         named=named,

@@ -260,8 +260,8 @@ class PaginatorPlan:
     output: str
     """Type expression, like the next one."""
     item: str
-    token: str
-    """The member of the input that asks for a page."""
+    member: str
+    """The attribute of the input that asks for a page."""
     next_token: str
     """Expression for the token of the next page; this and the next one read `output`."""
     items: str

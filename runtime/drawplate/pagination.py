@@ -19,22 +19,22 @@ ItemT = TypeVar("ItemT")
 class Pagination(Generic[InputT, OutputT, ItemT]):
     """How the pages of an operation hang together (Smithy's `paginated` trait).
 
-    `token` names the member of the input that asks for a page, `next_token` reads out of a page
+    `member` names the member of the input that asks for a page, `next_token` reads out of a page
     the token of the one after it, and `items` what the page holds; both may come to None.
     """
 
-    __slots__ = ("items", "next_token", "operation", "token")
+    __slots__ = ("items", "member", "next_token", "operation")
 
     def __init__(
         self,
         *,
         operation: Operation[InputT, OutputT],
-        token: str,
+        member: str,
         next_token: Callable[[OutputT], object],
         items: Callable[[OutputT], Iterable[ItemT] | None],
     ) -> None:
         self.operation = operation
-        self.token = token
+        self.member = member
         self.next_token = next_token
         self.items = items
 
@@ -47,14 +47,14 @@ class Pagination(Generic[InputT, OutputT, ItemT]):
         token = self.next_token(page)
         if not token:
             return None
-        if token == getattr(parameters, self.token):
+        if token == getattr(parameters, self.member):
             raise PaginationError(
                 f"{self.operation.name} answered a page with the token that had asked for it "
-                f"({self.token}); the pages would not end, so ask for single ones with "
+                f"({self.member}); the pages would not end, so ask for single ones with "
                 f"{self.operation.method_name}"
             )
         following = copy(parameters)
-        setattr(following, self.token, token)
+        setattr(following, self.member, token)
         return following
 
 

@@ -52,7 +52,7 @@ PAGINATION: Pagination[Input, Page, int] = Pagination(
         parse=_parse,
         errors=Errors(ServiceError, {}),
     ),
-    token="after",
+    member="after",
     next_token=lambda page: page.next,
     items=lambda page: page.items,
 )
