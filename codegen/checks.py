@@ -51,7 +51,7 @@ def check_service(
 
 
 def _unsignable(schemes: Node) -> str:
-    if not isinstance(schemes, tuple) or not schemes or {*schemes} & {*AUTHORIZERS}:
+    if not isinstance(schemes, tuple) or not schemes or any(s in schemes for s in AUTHORIZERS):
         return ""
     return f"takes no calls but those that authenticate with {', '.join(map(str, schemes))}"
 

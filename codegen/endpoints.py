@@ -281,7 +281,8 @@ class _RuleSetCompiler(ExpressionCompiler):
         conditions = self._array(rule.get("conditions", ()), pointer + "/conditions")
         steps = [
             self._condition(condition, f"{pointer}/conditions/{index}", scope)
-            for index, condition in enumerate(conditions)
+            for index, written in enumerate(conditions)
+            for condition in (*_implied(written), written)
         ]
         if kind == "tree":
             lines = self._rules(rule.get("rules"), pointer + "/rules", scope)
@@ -376,6 +377,17 @@ class _RuleSetCompiler(ExpressionCompiler):
             ]
             return f"{{{', '.join(pairs)}}}"
         return self.fault(pointer, f"{node!r} cannot be a property of an endpoint").text
+
+
+def _implied(condition: object) -> list[object]:
+    """Ask for the partition of a region only where there is one.
+
+    The rule sets that AWS published first, in November 2022, leave that to their engine.
+    """
+    call = mapping(condition) or {}
+    arguments = sequence(call.get("argv")) or ()
+    is_needed = call.get("fn") == "aws.partition" and len(arguments) == 1
+    return [{"fn": "isSet", "argv": arguments}] if is_needed and mapping(arguments[0]) else []
 
 
 def _fits(default: object, kind: str) -> bool:

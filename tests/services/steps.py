@@ -111,7 +111,8 @@ def check_with_pyright(packages: Sequence[Package], work: Path) -> list[Failure]
     def check(batch: Sequence[Package]) -> Iterator[Failure]:
         config = work / f"pyright-{batch[0].name}.json"
         settings = {
-            "include": [str(package.folder) for package in batch],
+            # It takes no absolute paths.
+            "include": [package.folder.relative_to(work).as_posix() for package in batch],
             "typeCheckingMode": "strict",
             "pythonVersion": "3.11",
         }
