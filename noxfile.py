@@ -157,7 +157,8 @@ def services(session: nox.Session) -> None:
     """Generate, import and type-check every restJson1 service of botocore: [--no-types] [NAME…]."""
     install_generator(session)
     session.install("-e", "runtime", *group("model"), *group("types"))
-    session.run("python", "-m", "tests.services", *session.posargs)
+    oldest = ["--python=python3.11"] if "3.11" in INSTALLED else []
+    session.run("python", "-m", "tests.services", *oldest, *session.posargs)
 
 
 @nox.session(python=GENERATOR)

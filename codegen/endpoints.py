@@ -150,6 +150,7 @@ class _RuleSetCompiler(ExpressionCompiler):
         self._auth_schemes: set[str] = set()
         self._variables: dict[str, tuple[str, bool]] = {}
         self._parameters: list[EndpointParameter] = []
+        self._guards: list[str] = []
 
     def compile(self, node: object, pointer: str) -> EndpointPlan:
         rule_set = self._object(node, pointer, {"version", "parameters", "rules", "documentation"})
@@ -161,7 +162,7 @@ class _RuleSetCompiler(ExpressionCompiler):
         for name, parameter in parameters.items():
             where = f"{pointer}/parameters{json_pointer(name)}"
             scope.names[name] = self._parameter(name, parameter, where)
-        body = self._rules(rule_set.get("rules"), pointer + "/rules", scope)
+        body = [*self._guards, *self._rules(rule_set.get("rules"), pointer + "/rules", scope)]
         if self.faults:
             raise GenerationError(self.faults)
         used = names_in(body)
@@ -215,6 +216,12 @@ class _RuleSetCompiler(ExpressionCompiler):
                 self.fault(pointer, f"parameters {other.model_name} and {name} are both {python}")
         required = parameter.get("required") is True
         optional = default is None and not required
+        # What a client fills is None by default in every service's signature, and checked instead.
+        if guarded := required and default is None and built_in is not None:
+            self._guards += [
+                f"if {python} is None:",
+                f"    raise EndpointResolutionError({f'Missing required parameter {name}'!r})",
+            ]
         docs = BUILT_INS.get(str(built_in)) or str(parameter.get("documentation", ""))
         if (deprecated := mapping(parameter.get("deprecated"))) is not None:
             docs = f"{docs} Deprecated. {deprecated.get('message', '')}"
@@ -222,8 +229,8 @@ class _RuleSetCompiler(ExpressionCompiler):
             EndpointParameter(
                 model_name=name,
                 name=python,
-                annotation=f"{kind} | None" if optional else kind,
-                default="None" if optional else None if default is None else _literal(default),
+                annotation=f"{kind} | None" if optional or guarded else kind,
+                default=_default(default, optional=optional or guarded),
                 required=required,
                 built_in=str(built_in) if built_in is not None else None,
                 docs=" ".join(docs.split()),
@@ -377,6 +384,13 @@ class _RuleSetCompiler(ExpressionCompiler):
             ]
             return f"{{{', '.join(pairs)}}}"
         return self.fault(pointer, f"{node!r} cannot be a property of an endpoint").text
+
+
+def _default(default: object, *, optional: bool) -> str | None:
+    """Python text of a default; None for a parameter that has to be given."""
+    if default is not None:
+        return _literal(default)
+    return "None" if optional else None
 
 
 def _implied(condition: object) -> list[object]:

@@ -84,7 +84,7 @@ PROSE = "documentation"
 AST = {
     "2022-11-03": [f"endpoints-added {SERVICE}"],
     "2023-01-27": [*TIMEOUT, PROSE, f"endpoint-rules {SERVICE}"],
-    "2023-02-09": [f"endpoint-parameter-relaxed {SERVICE}", f"endpoint-rules {SERVICE}"],
+    "2023-02-09": [f"endpoint-rules {SERVICE}"],
     "2023-03-16": [PROSE],
     "2023-04-06": FAILURE,
     "2023-08-24": [f"endpoint-rules-rewritten {SERVICE}"],
@@ -110,6 +110,7 @@ C2J_VERDICTS = {
     "2025-08-25": Level.NONE,
 }
 AST_VERDICTS = {
+    "2023-02-09": Level.PATCH,
     "2023-03-16": Level.PATCH,
     "2023-08-24": Level.NONE,
     "2023-08-31": Level.NONE,

@@ -128,8 +128,8 @@ def test_partitions_are_those_beside_the_model_folder(tmp_path: Path) -> None:
 
 
 def test_rules_that_cannot_be_compiled_have_no_signature(tmp_path: Path) -> None:
-    unset = {**WITH_PARTITIONS, "parameters": {"Region": {"type": "string"}}}
-    old = folder(tmp_path / "old", {RULES: unset})
+    unknown = {"conditions": [{"fn": "unheardOf", "argv": []}], "type": "error", "error": "x"}
+    old = folder(tmp_path / "old", {RULES: {**WITH_PARTITIONS, "rules": [unknown]}})
     new = folder(tmp_path / "new", {})
     assert kinds(old, new) == [("endpoint-rules", "endpoints.resolve_endpoint")]
     assert kinds(old, old) == []
@@ -155,7 +155,8 @@ def test_what_a_service_2_json_does_not_hold_is_not_compared(tmp_path: Path) -> 
     }
     write_model(ast, {"com.amazonaws.pairs#P": service, "com.amazonaws.pairs#Get": get})
     assert (kinds(bare, ast), kinds(ast, bare)) == ([], [])
-    rules = WITH_PARTITIONS | {"parameters": {"Region": {"type": "string", "required": True}}}
+    region = {"type": "String", "required": True, "builtIn": "AWS::Region"}
+    rules = WITH_PARTITIONS | {"parameters": {"Region": region}}
     (tmp_path / "endpoint-rule-set-1.json").write_text(json.dumps(rules), encoding="utf-8")
     assert [kind for kind, _ in kinds(ast, bare)] == ["endpoint-rules-rewritten"]
 

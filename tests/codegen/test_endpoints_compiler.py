@@ -337,6 +337,20 @@ if maybe is False:
     )
 
 
+def test_a_partition_is_asked_for_only_where_there_is_a_region() -> None:
+    text = body(
+        {"Region": STRING},
+        endpoint("https://{Region}", fn("aws.partition", ref("Region"), assign="P")),
+        error("no region"),
+    )
+    assert text == (
+        """\
+if region is not None:
+    return Endpoint(f'https://{region}')
+raise EndpointResolutionError('no region')"""
+    )
+
+
 def test_a_tree_without_a_match_is_an_error_and_does_not_fall_through() -> None:
     text = body(
         {"A": BOOLEAN, "Key": {**STRING, "required": True}},

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.codegen.shared_models import REFUSED, SharedModel, shared_models
 from tests.services.models import Model, services
 from tests.services.size import lines_and_members
 from tests.services.steps import (
@@ -20,9 +21,11 @@ from tests.services.steps import (
     check_with_mypy,
     check_with_pyright,
     generate,
+    generate_shared,
     import_all,
 )
 
+_WIDTH = 32
 _NAMES = re.compile(r"'[^']*'|`[^`]*`|[\w.]*#\w+(\$\w+)?")
 
 
@@ -30,23 +33,38 @@ def main() -> int:
     """Do every step, print what it found; returns the exit status."""
     options = _options()
     models = [model for model in services() if not options.service or model.name in options.service]
+    shared = [] if options.service else shared_models()
+    pythons = [sys.executable, *options.python]
     with tempfile.TemporaryDirectory(prefix="drawplate-services-") as work:
-        return _run(models, Path(work), types=options.types)
+        return _run(models, shared, Path(work), pythons, types=options.types)
 
 
-def _run(models: Sequence[Model], work: Path, *, types: bool) -> int:
+def _run(
+    models: Sequence[Model],
+    shared: Sequence[SharedModel],
+    work: Path,
+    pythons: Sequence[str],
+    *,
+    types: bool,
+) -> int:
     clock = _Clock()
     packages, failures = generate(models, work / "out")
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     clock.took("generate")
-    failures += import_all(packages)
-    clock.took("import")
+    others, faults = generate_shared(shared, work / "out")
+    failures += [fault for fault in faults if fault.where not in REFUSED]
+    clock.took("generate other models")
+    every = [*packages, *others]
+    for python in pythons:
+        failures += import_all(every, python)
+        clock.took(f"import, {Path(python).name}")
     if types:
-        failures += check_with_mypy(packages, work)
+        failures += check_with_mypy(every, work)
         clock.took("mypy")
-        failures += check_with_pyright(packages, work)
+        failures += check_with_pyright(every, work)
         clock.took("pyright")
     _print_table(models, packages, clock.times, memory)
+    print(f"{'other models':{_WIDTH}} {len(others):>24,}")
     _print_failures(failures)
     return int(bool(failures))
 
@@ -85,7 +103,7 @@ def _print_table(
     if slowest is not None:
         rows.append(("slowest service", f"{slowest.name}, {slowest.seconds:.1f} s"))
     for name, value in rows:
-        print(f"{name:26} {value:>24}")
+        print(f"{name:{_WIDTH}} {value:>24}")
 
 
 def _print_failures(failures: Sequence[Failure]) -> None:
@@ -105,6 +123,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.services", description=__doc__)
     parser.add_argument(
         "service", metavar="SERVICE", nargs="*", help="these only, as botocore names them"
+    )
+    parser.add_argument(
+        "--python", metavar="PYTHON", action="append", default=[], help="import with it too"
     )
     parser.add_argument(
         "--types",

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import urllib3
+
+from tests.codegen.shared_models import SharedModel
 from tests.services.models import Model
 from tests.support import ROOT
 
@@ -72,17 +75,43 @@ def generate(models: Sequence[Model], out: Path) -> tuple[list[Package], list[Fa
     return packages, failures
 
 
-def import_all(packages: Sequence[Package]) -> list[Failure]:
-    """Compile and import every module, and make every client."""
+def generate_shared(
+    models: Sequence[SharedModel], out: Path
+) -> tuple[list[Package], list[Failure]]:
+    """Run the command for each of the models beside the project, of which many are one service."""
+    packages: list[Package] = []
+    failures: list[Failure] = []
+
+    def one(model: SharedModel) -> dict[str, Any]:
+        folder = out / model.package.replace("_", "-")
+        told = ["--out", folder, "--package", model.package, "--partitions", model.partitions]
+        command = [sys.executable, "-m", "codegen", "generate", "--model", model.path, *told]
+        found: dict[str, Any] = json.loads(_run([*command, "--json"], cwd=ROOT).stdout)
+        return found
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for model, told in zip(models, pool.map(one, models), strict=True):
+            packages += [_package(package) for package in told["packages"]]
+            failures += [Failure("model", model.id, fault["message"]) for fault in told["faults"]]
+    return packages, failures
+
+
+def import_all(packages: Sequence[Package], python: str = sys.executable) -> list[Failure]:
+    """Compile and import every module, and make every client, with some Python.
+
+    It reads what clients need, which is no compiled code, from where this one has it.
+    """
+    needed = (ROOT / "runtime", Path(urllib3.__file__).parent.parent)
 
     def check(batch: Sequence[Package]) -> Iterator[Failure]:
         script = Path(__file__).with_name("importing.py")
-        done = _run([sys.executable, script, *(package.folder for package in batch)])
+        command = [python, script, *(package.folder for package in batch)]
+        done = _run(command, PYTHONPATH=os.pathsep.join(map(str, needed)))
         if done.returncode:
-            yield Failure("import", "process", done.stderr[-500:])
+            yield Failure("import", python, done.stderr[-500:])
         for line in done.stdout.splitlines():
             failure = json.loads(line)
-            yield Failure("import", failure["package"], failure["error"])
+            yield Failure("import", f"{failure['package']} in {python}", failure["error"])
 
     return _over(packages, check)
 
@@ -153,9 +182,12 @@ def _batches(packages: Sequence[Package]) -> Iterator[list[Package]]:
         yield batch
 
 
-def _run(command: Sequence[str | Path], **environment: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    command: Sequence[str | Path], cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         list(map(str, command)),
+        cwd=cwd,
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
