@@ -127,11 +127,11 @@ def tests(session: nox.Session) -> None:
     """Run the tests on one Python; arguments after `--` go to pytest."""
     install_clients(session)
     session.install(*group("test"))
-    arguments = session.posargs
+    arguments = session.posargs or ["-n", "auto"]
     if session.python != "3.11":
         install_generator(session)
-    if session.python == GENERATOR and not arguments:
-        arguments = ["--cov", "--cov-report=term:skip-covered"]
+    if session.python == GENERATOR and not session.posargs:
+        arguments += ["--cov", "--cov-report=term:skip-covered"]
         if not SUITES.is_dir():
             # What the outside suites cover is not covered then.
             arguments.append("--cov-fail-under=0")

@@ -157,6 +157,17 @@ _PUT: Edits = {
     "t#Full": error(),
 }
 
+
+def _zone(*, required: bool) -> Edits:
+    """A parameter of the endpoint rules that the operations fill, and no client does."""
+    bound = {"Zone": {"value": "z"}}
+    return {
+        f"{_RULE_SET}/parameters/Zone": {"type": "string", "required": required},
+        "t#Get/traits/smithy.rules#staticContextParams": bound,
+        "t#Listen/traits/smithy.rules#staticContextParams": bound,
+    }
+
+
 PAIRS: dict[str, Pair] = {
     "nothing": _keeps({}),
     "client-renamed": _breaks({f"{_SERVICE}/aws.api#service": {"sdkId": "Trios"}}, "import"),
@@ -268,9 +279,9 @@ PAIRS: dict[str, Pair] = {
             }
         }
     ),
-    "endpoint-parameter-relaxed": _keeps({}, old={f"{_RULE_SET}/parameters/Region/required": True}),
+    "endpoint-parameter-relaxed": _keeps(_zone(required=False), old=_zone(required=True)),
     "endpoint-parameter-changed": _breaks(
-        {f"{_RULE_SET}/parameters/Region/required": True}, "endpoint"
+        _zone(required=True), "endpoint", "endpoint in", old=_zone(required=False)
     ),
     "endpoint-parameter-removed": _breaks({f"{_RULE_SET}/parameters/Region": GONE}, "endpoint in"),
     "endpoint-rules": _keeps({f"{_RULE_SET}/rules/0/endpoint/url": "https://u.example"}),
