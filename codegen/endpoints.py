@@ -399,9 +399,10 @@ def _implied(condition: object) -> list[object]:
     The rule sets that AWS published first, in November 2022, leave that to their engine.
     """
     call = mapping(condition) or {}
-    arguments = sequence(call.get("argv")) or ()
-    is_needed = call.get("fn") == "aws.partition" and len(arguments) == 1
-    return [{"fn": "isSet", "argv": arguments}] if is_needed and mapping(arguments[0]) else []
+    arguments = sequence(call.get("argv"))
+    if call.get("fn") != "aws.partition" or arguments is None or len(arguments) != 1:
+        return []
+    return [{"fn": "isSet", "argv": arguments}] if mapping(arguments[0]) else []
 
 
 def _fits(default: object, kind: str) -> bool:

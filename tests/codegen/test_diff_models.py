@@ -128,7 +128,11 @@ def test_partitions_are_those_beside_the_model_folder(tmp_path: Path) -> None:
 
 
 def test_rules_that_cannot_be_compiled_have_no_signature(tmp_path: Path) -> None:
-    unknown = {"conditions": [{"fn": "unheardOf", "argv": []}], "type": "error", "error": "x"}
+    unknown: dict[str, object] = {
+        "conditions": [{"fn": "unheardOf", "argv": []}],
+        "type": "error",
+        "error": "x",
+    }
     old = folder(tmp_path / "old", {RULES: {**WITH_PARTITIONS, "rules": [unknown]}})
     new = folder(tmp_path / "new", {})
     assert kinds(old, new) == [("endpoint-rules", "endpoints.resolve_endpoint")]

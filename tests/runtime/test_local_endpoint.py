@@ -5,70 +5,36 @@ from __future__ import annotations
 import json
 import socket
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 from drawplate.testing import (
     Answer,
-    EndpointError,
-    Frame,
-    Handler,
     InvocationRequest,
     LocalEndpoint,
     ModelFailedError,
-    error_frame,
-    event_frame,
-    exception_frame,
 )
 
+from tests.runtime.local_handlers import (
+    ASYNC,
+    HELLO,
+    INVOKE,
+    STREAM,
+    echo,
+    hello_twice,
+    path_of,
+    unsigned,
+)
 from tests.runtime.wire import (
     boto_client,
-    botocore_exceptions,
     connect,
-    dechunk,
     field,
     post,
     status_and_body,
     talk,
 )
-
-INVOKE = "/endpoints/ep/invocations"
-ASYNC = "/endpoints/ep/async-invocations"
-STREAM = "/endpoints/ep/invocations-response-stream"
-
-# The frame of event-streams.md section 1.
-HELLO = bytes.fromhex(
-    "0000006e000000595197ff150d3a6d6573736167652d747970650700056576656e740b3a6576656e742d747970"
-    "6507000b5061796c6f6164506172740d3a636f6e74656e742d747970650700186170706c69636174696f6e2f6f"
-    "637465742d73747265616d48656c6c6ff7c3a006"
-)
-
-
-def unsigned(handler: Handler, **options: Any) -> LocalEndpoint:
-    return LocalEndpoint({"ep": handler}, credentials=None, **options)
-
-
-def echo(request: InvocationRequest) -> bytes:
-    return request.body
-
-
-def hello_twice(request: InvocationRequest) -> list[str | bytes | Frame]:
-    return ["Hello", b"Hello"]
-
-
-def upper() -> LocalEndpoint:
-    return LocalEndpoint({"ep": lambda request: request.body.upper()})
-
-
-def path_of(uri: str | None) -> Path:
-    assert uri is not None
-    parts = urlsplit(uri)
-    assert (parts.scheme, parts.netloc) == ("file", "")
-    return Path(parts.path)
 
 
 def test_an_invocation_is_answered_byte_for_byte() -> None:
@@ -208,245 +174,6 @@ def test_an_answer_carries_the_members_of_the_output() -> None:
         "NewSessionId": "abc; Expires=2026-01-15T13:34:56Z",
         "ClosedSessionId": "old",
     }
-
-
-def test_boto3_invokes_with_its_signature_checked() -> None:
-    with upper() as server, boto_client(server) as client:
-        out = client.invoke_endpoint(EndpointName="ep", Body=b"abc", ContentType="text/csv")
-        assert out["Body"].read() == b"ABC"
-        assert out["ResponseMetadata"]["RequestId"] == "00000000-0000-4000-8000-000000000001"
-        assert client.invoke_endpoint(EndpointName="ep", Body=b"d")["Body"].read() == b"D"
-        assert server.connections == 1
-        assert [(r.method, r.path, r.body) for r in server.requests] == [
-            ("POST", INVOKE, b"abc"),
-            ("POST", INVOKE, b"d"),
-        ]
-        assert server.requests[0].headers["content-type"] == "text/csv"
-
-
-def test_boto3_invokes_asynchronously_with_its_signature_checked(tmp_path: Path) -> None:
-    endpoint = LocalEndpoint({"ep": lambda r: r.body + b"!"}, output_dir=tmp_path)
-    with endpoint as server, boto_client(server) as client:
-        out = client.invoke_endpoint_async(EndpointName="ep", Body=b"abc", InferenceId="id-1")
-        assert out.pop("ResponseMetadata")["HTTPStatusCode"] == 202
-        assert out == {
-            "InferenceId": "id-1",
-            "OutputLocation": (tmp_path / "id-1.out").as_uri(),
-            "FailureLocation": (tmp_path / "failures" / "id-1.out").as_uri(),
-        }
-    assert (tmp_path / "id-1.out").read_bytes() == b"abc!"
-    assert not (tmp_path / "failures").exists()
-
-
-def test_boto3_streams_with_its_signature_checked() -> None:
-    def handler(request: InvocationRequest) -> Iterator[bytes | str | Frame]:
-        return iter([request.body, "ü", event_frame("New", b"?")])
-
-    with LocalEndpoint({"ep": handler}) as server, boto_client(server) as client:
-        out = client.invoke_endpoint_with_response_stream(EndpointName="ep", Body=b"a")
-        assert out["ContentType"] == "application/octet-stream"
-        events = list(out["Body"])
-    assert events[:2] == [{"PayloadPart": {"Bytes": b"a"}}, {"PayloadPart": {"Bytes": b"\xc3\xbc"}}]
-    assert len(events) == 2  # botocore drops what it does not know
-
-
-@pytest.mark.parametrize(
-    ("operation", "extra"),
-    [
-        ("invoke_endpoint", {"Accept": "a", "EnableExplanations": "`true`", "SessionId": "s"}),
-        ("invoke_endpoint_async", {"RequestTTLSeconds": 60, "InferenceId": "a b~/"}),
-        ("invoke_endpoint_with_response_stream", {"CustomAttributes": "two  spaces "}),
-    ],
-)
-def test_a_wrong_secret_is_refused(operation: str, extra: dict[str, Any]) -> None:
-    with LocalEndpoint({"ep": echo}) as server:
-        with boto_client(server) as client:
-            out = getattr(client, operation)(EndpointName="ep", Body=b"x", **extra)
-            assert out["ResponseMetadata"]["HTTPStatusCode"] in (200, 202)
-            if "Body" in out:
-                out["Body"].close()
-        with (
-            boto_client(server, secret="wrong") as client,
-            pytest.raises(botocore_exceptions.ClientError) as caught,
-        ):
-            getattr(client, operation)(EndpointName="ep", Body=b"x", **extra)
-    answer = caught.value.response
-    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 403
-    assert answer["Error"]["Code"] == "InvalidSignatureException"
-
-
-def test_an_unsigned_request_is_refused() -> None:
-    with LocalEndpoint({"ep": echo}) as server:
-        answer = talk(server, post(INVOKE))
-        assert len(server.requests) == 1
-    assert field(answer, "x-amzn-errortype") == "MissingAuthenticationToken"
-    assert status_and_body(answer) == (
-        403,
-        b'{"Message": "there is no single Authorization header"}',
-    )
-
-
-def test_a_session_token_must_be_the_right_one() -> None:
-    with LocalEndpoint({"ep": echo}, credentials=("AKID", "secret", "token")) as server:
-        with boto_client(server, token="token") as client:
-            out = client.invoke_endpoint(EndpointName="ep", Body=b"x")
-            assert out["Body"].read() == b"x"
-        for token in ("other", None):
-            with (
-                boto_client(server, token=token) as client,
-                pytest.raises(botocore_exceptions.ClientError) as caught,
-            ):
-                client.invoke_endpoint(EndpointName="ep", Body=b"x")
-            assert caught.value.response["Error"]["Code"] == "UnrecognizedClientException"
-
-
-@pytest.mark.parametrize(
-    ("request_bytes", "status", "code"),
-    [
-        (post("/endpoints/other/invocations"), 400, "ValidationError"),
-        (post("/endpoints/ep/elsewhere"), 404, "UnknownOperationException"),
-        (post("/endpoints//invocations"), 404, "UnknownOperationException"),
-        (post(INVOKE).replace(b"POST", b"GET"), 404, "UnknownOperationException"),
-    ],
-)
-def test_what_is_not_served_is_an_error(request_bytes: bytes, status: int, code: str) -> None:
-    with unsigned(echo) as server:
-        answer = talk(server, request_bytes)
-    assert (status_and_body(answer)[0], field(answer, "x-amzn-errortype")) == (status, code)
-
-
-def test_a_model_failure_becomes_a_model_error() -> None:
-    def handler(request: InvocationRequest) -> bytes:
-        raise ModelFailedError(500, "out of wire", log_stream_arn="arn:aws:logs:x")
-
-    with unsigned(handler) as server:
-        answer = talk(server, post(INVOKE))
-        assert status_and_body(talk(server, post(STREAM))) == status_and_body(answer)
-        assert server.errors == []
-    status, body = status_and_body(answer)
-    assert (status, field(answer, "x-amzn-errortype")) == (424, "ModelError")
-    assert json.loads(body) == {
-        "Message": "the model answered 500: out of wire",
-        "OriginalStatusCode": 500,
-        "OriginalMessage": "out of wire",
-        "LogStreamArn": "arn:aws:logs:x",
-    }
-
-
-def test_a_handler_can_answer_with_any_error_of_the_service() -> None:
-    def handler(request: InvocationRequest) -> bytes:
-        raise EndpointError(429, "ModelNotReadyException", "warming up")
-
-    with (
-        LocalEndpoint({"ep": handler}) as server,
-        boto_client(server) as client,
-        pytest.raises(client.exceptions.ModelNotReadyException, match="warming up"),
-    ):
-        client.invoke_endpoint(EndpointName="ep", Body=b"")
-
-
-@pytest.mark.parametrize(
-    ("path", "result", "kind"),
-    [
-        *((path, None, TypeError) for path in (INVOKE, ASYNC, STREAM)),
-        *((path, [1], TypeError) for path in (INVOKE, ASYNC, STREAM)),
-        *((path, {"set": {1}}, TypeError) for path in (INVOKE, ASYNC, STREAM)),
-        *((path, Answer(custom_attributes="a\r\nb"), ValueError) for path in (INVOKE, STREAM)),
-        *((path, Answer(custom_attributes="\u20ac"), UnicodeError) for path in (INVOKE, STREAM)),
-    ],
-)
-def test_a_broken_handler_is_an_internal_failure(
-    path: str, result: Any, kind: type[Exception]
-) -> None:
-    with unsigned(lambda _: result) as server:
-        answer = talk(server, post(path))
-        assert [isinstance(error, kind) for error in server.errors] == [True]
-    assert field(answer, "x-amzn-errortype") == "InternalFailure"
-    assert status_and_body(answer) == (500, b'{"Message": "the endpoint\'s handler failed"}')
-
-
-def test_a_frame_has_no_place_in_a_whole_answer() -> None:
-    with unsigned(lambda _: [error_frame("E")]) as server:
-        assert status_and_body(talk(server, post(INVOKE)))[0] == 500
-        assert [str(error) for error in server.errors] == [
-            "a Frame can only be a part of a streamed answer"
-        ]
-
-
-def test_frames_of_a_handler_are_sent_as_they_are() -> None:
-    frames = [
-        exception_frame("ModelStreamError", {"Message": "m", "ErrorCode": "e"}),
-        error_frame("c", "m"),
-        event_frame("Unknown", b"{}", "application/json"),
-    ]
-    with unsigned(lambda _: frames) as server:
-        body = status_and_body(talk(server, post(STREAM)))[1]
-    assert dechunk(body) == [frame.encode() for frame in frames]
-
-
-def fails_later(error: Exception) -> Handler:
-    def handler(request: InvocationRequest) -> Iterator[str]:
-        yield "Hello"
-        raise error
-
-    return handler
-
-
-def test_a_model_failure_inside_a_stream_is_an_event() -> None:
-    failure = ModelFailedError(504, "slow", error_code="ModelInvocationTimeExceeded")
-    with unsigned(fails_later(failure)) as server:
-        chunks = dechunk(status_and_body(talk(server, post(STREAM)))[1])
-    members = {
-        "Message": "the model answered 504: slow",
-        "ErrorCode": "ModelInvocationTimeExceeded",
-    }
-    assert chunks == [HELLO, exception_frame("ModelStreamError", members).encode()]
-
-
-def test_another_failure_inside_a_stream_is_an_event_too() -> None:
-    error = ZeroDivisionError()
-    with unsigned(fails_later(error)) as server:
-        chunks = dechunk(status_and_body(talk(server, post(STREAM)))[1])
-        assert server.errors == [error]
-    members = {"Message": "the endpoint's handler failed"}
-    assert chunks == [HELLO, exception_frame("InternalStreamFailure", members).encode()]
-
-
-def test_a_generator_is_closed_when_its_reader_leaves() -> None:
-    left = threading.Event()
-
-    def endless(request: InvocationRequest) -> Iterator[bytes]:
-        try:
-            while True:
-                yield bytes(65536)
-        finally:
-            left.set()
-
-    with unsigned(endless) as server:
-        with connect(server) as connection:
-            connection.sendall(post(STREAM))
-            assert connection.recv(12) == b"HTTP/1.1 200"
-        assert left.wait(10)
-
-
-def test_parts_are_sent_as_they_come() -> None:
-    go_on = threading.Event()
-
-    def handler(request: InvocationRequest) -> Iterator[str]:
-        yield "Hello"
-        assert go_on.wait(10)
-        yield "Hello"
-
-    with unsigned(handler) as server, connect(server) as connection:
-        connection.sendall(post(STREAM))
-        received = b""
-        while HELLO not in received:
-            received += connection.recv(65536)
-        assert received.count(HELLO) == 1
-        go_on.set()
-        while not received.endswith(b"0\r\n\r\n"):
-            received += connection.recv(65536)
-    assert dechunk(status_and_body(received)[1]) == [HELLO, HELLO]
 
 
 def test_a_failed_asynchronous_inference_is_written_to_its_failure_location(

@@ -33,7 +33,7 @@ def main() -> int:
     """Do every step, print what it found; returns the exit status."""
     options = _options()
     models = [model for model in services() if not options.service or model.name in options.service]
-    shared = [] if options.service else shared_models()
+    shared = () if options.service else shared_models()
     pythons = [sys.executable, *options.python]
     with tempfile.TemporaryDirectory(prefix="drawplate-services-") as work:
         return _run(models, shared, Path(work), pythons, types=options.types)

@@ -84,9 +84,10 @@ def generate_shared(
 
     def one(model: SharedModel) -> dict[str, Any]:
         folder = out / model.package.replace("_", "-")
-        told = ["--out", folder, "--package", model.package, "--partitions", model.partitions]
-        command = [sys.executable, "-m", "codegen", "generate", "--model", model.path, *told]
-        found: dict[str, Any] = json.loads(_run([*command, "--json"], cwd=ROOT).stdout)
+        command: list[str | Path] = [sys.executable, "-m", "codegen", "generate", "--json"]
+        command += ["--model", model.path, "--partitions", model.partitions]
+        done = _run([*command, "--out", folder, "--package", model.package], cwd=ROOT)
+        found: dict[str, Any] = json.loads(done.stdout)
         return found
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -105,8 +106,8 @@ def import_all(packages: Sequence[Package], python: str = sys.executable) -> lis
 
     def check(batch: Sequence[Package]) -> Iterator[Failure]:
         script = Path(__file__).with_name("importing.py")
-        command = [python, script, *(package.folder for package in batch)]
-        done = _run(command, PYTHONPATH=os.pathsep.join(map(str, needed)))
+        folders = (package.folder for package in batch)
+        done = _run([python, script, *folders], PYTHONPATH=os.pathsep.join(map(str, needed)))
         if done.returncode:
             yield Failure("import", python, done.stderr[-500:])
         for line in done.stdout.splitlines():

@@ -1,0 +1,1 @@
+"""Tests of packages that the test itself generates; they need the generator."""
