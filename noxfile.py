@@ -156,7 +156,7 @@ def types(session: nox.Session) -> None:
 def services(session: nox.Session) -> None:
     """Generate, import and type-check every restJson1 service of botocore: [--no-types] [NAME…]."""
     install_generator(session)
-    session.install("-e", "runtime", *group("model"), *group("types"))
+    session.install("-e", "runtime", *group("test"), *group("types"))
     oldest = ["--python=python3.11"] if "3.11" in INSTALLED else []
     session.run("python", "-m", "tests.services", *oldest, *session.posargs)
 

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+PYTHON_NAME: Final = "drawplate#pythonName"
+"""Trait of an overlay: what the Python names of a shape, operation or member are made from."""
 
 type Node = bool | int | float | str | tuple[Node, ...] | Mapping[str, Node] | None
 """A JSON value, deeply immutable: arrays are tuples, objects read-only mappings."""
@@ -37,6 +41,12 @@ class Member:
     """Only those written on the member itself."""
     source: Source
 
+    @property
+    def python_name(self) -> str:
+        """What its names in Python are made from: `drawplate#pythonName`, else its own name."""
+        given = self.own_traits.get(PYTHON_NAME)
+        return given if isinstance(given, str) else self.name
+
     def has(self, trait: str) -> bool:
         """Whether a trait is in force; `trait` is absolute."""
         return trait in self.traits
@@ -59,6 +69,12 @@ class Shape:
         """The id without its namespace."""
         return self.id.partition("#")[2]
 
+    @property
+    def python_name(self) -> str:
+        """What its names in Python are made from: `drawplate#pythonName`, else its own name."""
+        given = self.traits.get(PYTHON_NAME)
+        return given if isinstance(given, str) else self.name
+
     def has(self, trait: str) -> bool:
         """Whether the shape carries a trait; `trait` is absolute."""
         return trait in self.traits
@@ -80,6 +96,12 @@ class Operation:
     def name(self) -> str:
         """The id without its namespace."""
         return self.id.partition("#")[2]
+
+    @property
+    def python_name(self) -> str:
+        """What its names in Python are made from: `drawplate#pythonName`, else its own name."""
+        given = self.traits.get(PYTHON_NAME)
+        return given if isinstance(given, str) else self.name
 
 
 @dataclass(frozen=True, slots=True)

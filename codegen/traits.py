@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from codegen.loaded import LoadedShape
+from codegen.model import PYTHON_NAME
 
 
 def _named(namespace: str, names: str) -> frozenset[str]:
@@ -51,7 +52,7 @@ SUPPORTED: Final = (
     | _named("aws.api", "service")
     | _named("aws.auth", "sigv4 unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
-    | {PROTOCOL}
+    | {PROTOCOL, PYTHON_NAME}
     | _named(
         "smithy.rules",
         "endpointRuleSet endpointTests contextParam staticContextParams operationContextParams",

@@ -9,7 +9,7 @@ from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Service
 from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
-from codegen.plan.context import Context, documentation
+from codegen.plan.context import RENAME, Context, documentation
 from codegen.plan.customizations import customized
 from codegen.plan.endpoint_params import (
     endpoint_arguments,
@@ -73,9 +73,9 @@ def plan_package(
         ),
         params=plan_params(context),
         inputs=plan_inputs(context),
-        serializers=_distinct(service, plan_serializers(context)),
+        serializers=_distinct(context, plan_serializers(context)),
         encoders=plan_encoders(context),
-        parsers=_distinct(service, plan_parsers(context)),
+        parsers=_distinct(context, plan_parsers(context)),
         endpoint=endpoint,
         endpoint_arguments=endpoint_arguments(endpoint),
         endpoint_of_client=endpoint is not None and not missing_arguments(endpoint),
@@ -87,24 +87,29 @@ def plan_package(
     )
 
 
-def _distinct(service: Service, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:
+def _distinct(context: Context, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:
     """Functions of one module; two of one name are a fault, unless they are the same."""
+    service = context.service
     made: dict[str, FunctionPlan] = {}
     faults: list[Fault] = []
     for function in functions:
         if made.setdefault(function.name, function) != function:
-            faults.append(
-                Fault(
-                    service.source.file,
-                    service.source.pointer,
-                    service.id,
-                    f"two shapes both need a function `{function.name}`",
-                    "give one of them another name with `rename` on the service, in overlay.json",
-                )
-            )
+            names = " and ".join(_owners(context, function.name))
+            message = f"{names} both need a function `{function.name}`"
+            source = service.source
+            faults.append(Fault(source.file, source.pointer, service.id, message, RENAME))
     if faults:
         raise GenerationError(faults)
     return tuple(made.values())
+
+
+def _owners(context: Context, function: str) -> list[str]:
+    """Ids of the shapes that a function's name ends in."""
+    return [
+        shape.id
+        for shape in context.service.shapes.values()
+        if f"{function}_".endswith((f"_{context.words(shape)}_", f"_{context.words(shape)}_event_"))
+    ]
 
 
 def _mapping(node: Node) -> Mapping[str, Node]:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from codegen import names
 from codegen.docs import paragraphs
 from codegen.faults import Fault
-from codegen.model import Member, Node, Operation, Service, Shape
+from codegen.model import PYTHON_NAME, Member, Node, Operation, Service, Shape
 from codegen.package import PackageConfig
 
 API = "smithy.api#"
 UNIT = "smithy.api#Unit"
 
-_RENAME = "give one of them another name with `rename` on the service, in overlay.json"
+RENAME = f"give one of them another name in overlay.json: apply {PYTHON_NAME} to it"
+"""What to do about two shapes, operations or members that Python would call the same."""
 
 _SIMPLE_TYPES = {
     "string": "str",
@@ -63,6 +64,7 @@ class Context:
         self._attributes = {shape.id: self._name_members(shape) for shape in self.aggregates()}
         self._attributes |= {shape.id: self._name_values(shape) for shape in self.enums()}
         self._check_operations()
+        self.methods = {self.operation_names(operation)[0] for operation in service.operations}
 
     def shape(self, shape_id: str) -> Shape:
         """The shape with this id."""
@@ -206,7 +208,10 @@ class Context:
                 continue
             is_error = shape.has(f"{API}error")
             reserved = names.ERRORS_NAMES | {self.base_error} if is_error else names.TYPES_NAMES
-            name = names.class_name(self.service.renames.get(shape.id, shape.name), reserved)
+            given = shape.python_name
+            if given == shape.name:
+                given = self.service.renames.get(shape.id, given)
+            name = names.class_name(given, reserved)
             made[shape.id] = name
             # Functions and constants are made from words, so `FooBar` and `Foo_Bar` clash as well.
             other = taken.setdefault((is_error, names.constant_case(name)), shape)
@@ -214,7 +219,7 @@ class Context:
                 message = (
                     f"{other.id} and {shape.id} both become `{names.snake_case(name)}` in Python"
                 )
-                self._clash(shape, message, _RENAME)
+                self._clash(shape, message, RENAME)
         return made
 
     def _name_member_classes(self) -> dict[str, dict[str, str]]:
@@ -227,14 +232,14 @@ class Context:
         for shape in self.unions():
             made[shape.id] = {}
             for member in shape.members:
-                name = self._class_names[shape.id] + names.pascal_case(member.name)
+                name = self._class_names[shape.id] + names.pascal_case(member.python_name)
                 if names.constant_case(name) in taken or name in names.TYPES_NAMES:
                     name += "Member"
                 made[shape.id][member.name] = name
                 other = taken.setdefault(names.constant_case(name), shape)
                 if other is not shape:
                     message = f"{other.id} and this member both become `{name}` in Python"
-                    self._clash(shape, message, _RENAME, member)
+                    self._clash(shape, message, RENAME, member)
         return made
 
     def _name_members(self, shape: Shape) -> dict[str, str]:
@@ -254,11 +259,11 @@ class Context:
         made: dict[str, str] = {}
         taken: dict[str, str] = {}
         for member in shape.members:
-            name = made[member.name] = naming(member.name)
+            name = made[member.name] = naming(member.python_name)
             other = taken.setdefault(name, member.name)
             if other != member.name:
                 message = f"members {other} and {member.name} both become `{name}` in Python"
-                self._clash(shape, message, "leave one of them out in overlay.json", member)
+                self._clash(shape, message, RENAME, member)
         return made
 
     def _check_operations(self) -> None:
@@ -268,7 +273,7 @@ class Context:
             other = taken.setdefault(constant, operation)
             if other is not operation:
                 message = f"{other.id} and {operation.id} both become `{method}` in Python"
-                self._clash(operation, message, "keep one of them: list it in package.toml")
+                self._clash(operation, message, RENAME)
 
     def _clash(
         self, shape: Shape | Operation, message: str, advice: str, member: Member | None = None
@@ -279,8 +284,9 @@ class Context:
 
     def operation_names(self, operation: Operation) -> tuple[str, str]:
         """Method name and constant of an operation."""
-        method = names.member_name(operation.name, names.CLIENT_NAMES)
-        return method, names.safe(names.constant_case(operation.name), names.PARSERS_NAMES)
+        name = operation.python_name
+        method = names.member_name(name, names.CLIENT_NAMES)
+        return method, names.safe(names.constant_case(name), names.PARSERS_NAMES)
 
     def stream_constant(self, shape: Shape) -> str:
         """Name of the table of an event stream."""
@@ -288,7 +294,7 @@ class Context:
 
     def words(self, shape: Shape) -> str:
         """What the name of a function for this shape has in it."""
-        return names.snake_case(self._class_names.get(shape.id, shape.name))
+        return names.snake_case(self._class_names.get(shape.id, shape.python_name))
 
 
 def _error_attribute(name: str) -> str:

@@ -62,7 +62,7 @@ def endpoint_function_name(context: Context, operation: Operation) -> str | None
     """Name of the function that finds the endpoint of an operation, None where all share one."""
     says = {_STATIC_CONTEXT, _OPERATION_CONTEXT} & {*operation.traits}
     if says or any(member.has(_CONTEXT) for member in context.shape(operation.input).members):
-        return f"_endpoint_of_{names.snake_case(operation.name)}"
+        return f"_endpoint_of_{names.snake_case(operation.python_name)}"
     return None
 
 

@@ -16,15 +16,14 @@ from codegen.plan.values import OperationPlan
 
 def plan_operations(context: Context) -> tuple[OperationPlan, ...]:
     """A method for each operation, in model order."""
-    methods = {context.operation_names(operation)[0] for operation in context.service.operations}
-    return tuple(_operation(context, op, methods) for op in context.service.operations)
+    return tuple(_operation(context, operation) for operation in context.service.operations)
 
 
-def _operation(context: Context, operation: Operation, methods: set[str]) -> OperationPlan:
+def _operation(context: Context, operation: Operation) -> OperationPlan:
     method, constant = context.operation_names(operation)
     output = context.shape(operation.output)
     params = plan_keywords(
-        context, context.shape(operation.input), prefix="params.", shadowed=methods
+        context, context.shape(operation.input), prefix="params.", shadowed=context.methods
     )
     return OperationPlan(
         name=operation.name,

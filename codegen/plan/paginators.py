@@ -26,7 +26,7 @@ def plan_paginators(context: Context) -> tuple[PaginatorPlan, ...]:
     plans: list[PaginatorPlan] = []
     faults: list[Fault] = []
     for operation, facts in _paginated(context):
-        method = f"paginate_{names.snake_case(operation.name)}"
+        method = f"paginate_{names.snake_case(operation.python_name)}"
         if method in methods:
             faults.append(taken(operation, _TRAIT, method, methods[method].id))
         try:
@@ -57,14 +57,13 @@ def _paginator(
     item, items, named = made, "(output,)", None
     if isinstance(path, str):
         item, items, named = _items(context, path, output)
-    methods = {context.operation_names(op)[0] for op in context.service.operations}
     return PaginatorPlan(
         method=method,
         called=called,
         constant=constant,
         input=context.class_name(operation.input),
         output=made,
-        item=names.unshadowed(item, methods),
+        item=names.unshadowed(item, context.methods),
         member=context.attribute(operation.input, str(facts["inputToken"])),
         next_token=PathCompiler(context).value(str(facts["outputToken"]), output).whole().code,
         items=items,

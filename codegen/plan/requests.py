@@ -34,7 +34,7 @@ _TIMESTAMP_TEXT = {
 
 def serializer_name(operation: Operation) -> str:
     """Name of the function that serializes an operation."""
-    return f"serialize_{names.snake_case(operation.name)}"
+    return f"serialize_{names.snake_case(operation.python_name)}"
 
 
 def plan_serializers(context: Context) -> tuple[FunctionPlan, ...]:

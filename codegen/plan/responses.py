@@ -41,7 +41,7 @@ _HEADER_CORRECTIONS = {
 
 def parser_name(operation: Operation) -> str:
     """Name of the function that parses the answer of an operation."""
-    return f"parse_{names.snake_case(operation.name)}"
+    return f"parse_{names.snake_case(operation.python_name)}"
 
 
 def error_parser(context: Context, shape: Shape) -> str:

@@ -88,7 +88,7 @@ def host_prefix_name(operation: Operation) -> str | None:
     """Name of the function that makes what stands before the host; None where nothing does."""
     if f"{API}endpoint" not in operation.traits:
         return None
-    return f"_host_prefix_of_{names.snake_case(operation.name)}"
+    return f"_host_prefix_of_{names.snake_case(operation.python_name)}"
 
 
 def plan_host_prefixes(context: Context) -> tuple[FunctionPlan, ...]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from codegen.model import PYTHON_NAME
 from codegen.validation.places import (
     Place,
     anywhere,
@@ -43,6 +44,7 @@ from codegen.validation.schemas import (
     text,
     whole,
 )
+from codegen.validation.structure import IDENTIFIER
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +254,17 @@ _PRELUDE: Final[Mapping[str, TraitRule]] = {
     ),
 }
 
+_NAMED = ("structure", "union", "enum", "intEnum")
+
 TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     **{API + trait: rule for trait, rule in _PRELUDE.items()},
     "aws.api#service": _rule(_SERVICE, record({"sdkId": text()}, arnNamespace=text())),
     "aws.auth#sigv4": _rule(_SERVICE, record({"name": name()})),
     "aws.auth#unsignedPayload": _rule(_OPERATION),
+    PYTHON_NAME: _rule(
+        either(on("operation", "list", "map", *_NAMED), member_of(*_NAMED)),
+        matching("a name of letters, digits and _", IDENTIFIER.pattern),
+    ),
     "aws.protocols#restJson1": _rule(
         _SERVICE,
         record(

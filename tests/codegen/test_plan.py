@@ -21,8 +21,7 @@ from tests.codegen.small_models import (
     union,
 )
 
-RENAME = "give one of them another name with `rename` on the service, in overlay.json"
-LEAVE = "leave one of them out in overlay.json"
+RENAME = "give one of them another name in overlay.json: apply drawplate#pythonName to it"
 UNIT = "smithy.api#Unit"
 ERROR: dict[str, Any] = {"traits": {"smithy.api#error": "client"}}
 STREAMING: dict[str, Any] = {"traits": {"smithy.api#streaming": {}}}
@@ -70,9 +69,9 @@ def test_every_fault_of_the_stage_is_told_at_once(tmp_path: Path) -> None:
         "model.json#/shapes/t#Foo_Bar: t#FooBar and t#Foo_Bar both become `foo_bar` in Python "
         f"(on t#Foo_Bar); {RENAME}",
         "model.json#/shapes/t#GetIn/members/foo_bar: members fooBar and foo_bar both become "
-        f"`foo_bar` in Python (on t#GetIn$foo_bar); {LEAVE}",
+        f"`foo_bar` in Python (on t#GetIn$foo_bar); {RENAME}",
         "model.json#/shapes/t#Get_It: t#GetIt and t#Get_It both become `get_it` in Python "
-        "(on t#Get_It); keep one of them: list it in package.toml",
+        f"(on t#Get_It); {RENAME}",
     ]
 
 
@@ -85,7 +84,8 @@ def test_functions_of_one_name_for_two_shapes_are_a_fault(tmp_path: Path) -> Non
         "t#ReadThing": structure(why="String") | ERROR,
     }
     assert faults(tmp_path, shapes) == [
-        f"model.json#/shapes/t#S: two shapes both need a function `_read_thing` (on t#S); {RENAME}"
+        "model.json#/shapes/t#S: t#ReadThing and t#Thing both need a function `_read_thing` "
+        f"(on t#S); {RENAME}"
     ]
 
 

@@ -143,8 +143,8 @@ def test_two_members_of_one_class_name_are_a_fault(tmp_path: Path) -> None:
     }
     assert faults(tmp_path, shapes) == [
         "model.json#/shapes/t#Pick/members/a: t#PickAMember and this member both become "
-        "`PickAMember` in Python (on t#Pick$a); give one of them another name with `rename` on "
-        "the service, in overlay.json"
+        "`PickAMember` in Python (on t#Pick$a); give one of them another name in "
+        "overlay.json: apply drawplate#pythonName to it"
     ]
 
 

@@ -16,7 +16,8 @@ CASES = sorted(path.parent.name for path in FOLDER.glob("*/model.json"))
 
 def generated(case: str) -> dict[str, str]:
     """The package of a case as the generator makes it now, by relative path."""
-    return generate_package(load([FOLDER / case / "model.json"]))
+    files = (FOLDER / case / name for name in ("model.json", "overlay.json"))
+    return generate_package(load([path for path in files if path.is_file()]))
 
 
 def main() -> int:

@@ -47,3 +47,12 @@ def test_a_request_can_be_built_by_name() -> None:
     response = NamesClient(**wire.options).build_request("import_", {"self_": "me"}).send()
     assert response.data == types.Output_()
     assert wire.sent[1] == "https://golden.test/base/import/me"
+
+
+def test_an_overlay_tells_apart_what_python_would_call_the_same() -> None:
+    wire = Wire(HttpResponse(200), HttpResponse(200))
+    client = NamesClient(**wire.options)
+    assert client.import_(self_="me", from_="a", other_from="b") == types.Output_()
+    assert wire.sent[:2] == ("POST", "https://golden.test/base/import/me?from=a&from_=b")
+    assert client.import_all() == types.Output_()
+    assert wire.requests[1].url == "https://golden.test/base/import"

@@ -16,11 +16,14 @@ STRUCTURE = check.StructureChecker(
     members={
         "self_": check.string,
         "from_": check.string,
+        "other_from": check.string,
         "class_": check.string,
         "bytes": check.blob,
         "datetime": check.timestamp,
         "types": ANY,
     },
 )
+
+IMPORT_INPUT = check.StructureChecker(types.Import_Input, required=(), members={})
 
 ANY.members["none"] = ANY

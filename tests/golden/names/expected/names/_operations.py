@@ -19,3 +19,13 @@ IMPORT = Operation(
     errors=ERRORS,
     auth=None,
 )
+
+IMPORT_ALL = Operation(
+    name="Import_",
+    method_name="import_all",
+    check=_inputs.IMPORT_INPUT,
+    serialize=_serializers.serialize_import_all,
+    parse=_parsers.parse_import_all,
+    errors=ERRORS,
+    auth=None,
+)

@@ -31,6 +31,15 @@ def parse_import(response: HttpResponse) -> types.Output_:
     )
 
 
+def parse_import_all(response: HttpResponse) -> types.Output_:
+    body = json_object(payload(response))
+    return types.Output_(
+        metadata_=member(body, "metadata", as_str),
+        str=member(body, "str", as_str),
+        list=member(body, "list", _read_list),
+    )
+
+
 def _exception(headers: Headers, body: Mapping[str, Any]) -> errors.Exception_:
     return errors.Exception_(
         error_message(body),

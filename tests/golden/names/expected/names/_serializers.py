@@ -29,7 +29,16 @@ def serialize_import(params: types.Structure_) -> HttpRequest:
     query: list[tuple[str, str]] = []
     if params.from_ is not None:
         query.append(("from", params.from_))
+    if params.other_from is not None:
+        query.append(("from_", params.other_from))
     return HttpRequest("POST", with_query(path, query), headers, json_body(body))
+
+
+def serialize_import_all(params: types.Import_Input) -> HttpRequest:
+    """POST /import"""
+    path = "/import"
+    headers = Headers()
+    return HttpRequest("POST", path, headers)
 
 
 def _write_any(value: types.Any_) -> dict[str, Any]:

@@ -6,14 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
 from drawplate.operation import Operation
 
-from ._operations import IMPORT
+from ._operations import IMPORT, IMPORT_ALL
 
 if TYPE_CHECKING:
     from drawplate.params import Blob
@@ -33,13 +33,17 @@ class NamesClient(Client):
         service_id="Names", signing_name="names", identifier="names", needs_region=False
     )
     _package = "names#0.1.0"
-    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"import_": IMPORT}
+    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {
+        "import_": IMPORT,
+        "import_all": IMPORT_ALL,
+    }
 
     def import_(
         self,
         *,
         self_: str,
         from_: str | None = None,
+        other_from: str | None = None,
         class_: str | None = None,
         bytes: Blob | None = None,
         datetime: datetime | None = None,
@@ -55,6 +59,7 @@ class NamesClient(Client):
             {
                 "self_": self_,
                 "from_": from_,
+                "other_from": other_from,
                 "class_": class_,
                 "bytes": bytes,
                 "datetime": datetime,
@@ -62,9 +67,21 @@ class NamesClient(Client):
             },
         )
 
+    def import_all(self) -> types.Output_:
+        """Call Import_."""
+        return self._invoke(IMPORT_ALL, {})
+
+    @overload
     def build_request(
         self, operation: Literal["import_"], params: params.Structure_
-    ) -> Request[types.Output_]:
+    ) -> Request[types.Output_]: ...
+
+    @overload
+    def build_request(
+        self, operation: Literal["import_all"], params: params.Import_Input
+    ) -> Request[types.Output_]: ...
+
+    def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
 

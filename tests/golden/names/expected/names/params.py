@@ -15,7 +15,7 @@ from drawplate.params import Blob
 from . import types
 from . import types as _types
 
-__all__ = ["Any_", "Structure_"]
+__all__ = ["Any_", "Import_Input", "Structure_"]
 
 
 class Any_(TypedDict, total=False):
@@ -24,11 +24,16 @@ class Any_(TypedDict, total=False):
     none: types.Any_ | Any_ | None
 
 
+class Import_Input(TypedDict, total=False):
+    """See `types.Import_Input`."""
+
+
 class Structure_(TypedDict, total=False):
     """See `types.Structure_`."""
 
     self_: Required[str]
     from_: str | None
+    other_from: str | None
     class_: str | None
     bytes: Blob | None
     datetime: _dt.datetime | None

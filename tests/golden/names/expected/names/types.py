@@ -9,7 +9,7 @@ import datetime as _dt
 
 from drawplate.structures import Output, Structure
 
-__all__ = ["Any_", "Output_", "Structure_"]
+__all__ = ["Any_", "Import_Input", "Output_", "Structure_"]
 
 
 class Any_(Structure):
@@ -21,6 +21,12 @@ class Any_(Structure):
 
     def __init__(self, *, none: Any_ | None = None) -> None:
         self.none = none
+
+
+class Import_Input(Structure):
+    """Parameters of `import_all`, checked."""
+
+    __slots__ = ()
 
 
 class Output_(Output):
@@ -47,10 +53,11 @@ class Output_(Output):
 class Structure_(Structure):
     """Parameters of `import_`, checked."""
 
-    __slots__ = ("self_", "from_", "class_", "bytes", "datetime", "types")
+    __slots__ = ("self_", "from_", "other_from", "class_", "bytes", "datetime", "types")
 
     self_: str
     from_: str | None
+    other_from: str | None
     class_: str | None
     bytes: builtins.bytes | None
     datetime: _dt.datetime | None
@@ -61,6 +68,7 @@ class Structure_(Structure):
         *,
         self_: str,
         from_: str | None = None,
+        other_from: str | None = None,
         class_: str | None = None,
         bytes: builtins.bytes | None = None,
         datetime: _dt.datetime | None = None,
@@ -68,6 +76,7 @@ class Structure_(Structure):
     ) -> None:
         self.self_ = self_
         self.from_ = from_
+        self.other_from = other_from
         self.class_ = class_
         self.bytes = bytes
         self.datetime = datetime
