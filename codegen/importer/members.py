@@ -71,8 +71,8 @@ def _target(container: str, name: str, part: Part, scope: Scope) -> JsonObject:
     values = part.texts("enum")
     streaming, sized = part.flag("streaming"), part.flag("requiresLength")
     if part.flag("jsonvalue"):
-        if scope.kinds.get(shape) != "string":
-            part.fault("only a string can hold JSON text", key="jsonvalue")
+        if scope.kinds.get(shape) not in ("string", "blob"):
+            part.fault("only a string or blob can hold JSON text", key="jsonvalue")
         media_type: JsonObject = {"smithy.api#mediaType": "application/json"}
         return scope.derive(f"SynthesizedJson{shape}", shape, media_type, part)
     if streaming or sized:

@@ -12,6 +12,7 @@ _NOT_CARRIED = {
     "checksumFormat": "Glacier's tree hash is a matter of that client",
     "globalEndpoint": "the endpoint rules say it",
     "jsonVersion": "restJson1 does not send it",
+    "targetPrefix": "restJson1 does not send it",
     "protocols": "only restJson1 is imported",
     "ripServiceName": "a name used inside AWS",
     "serviceAbbreviation": "the title says it",

@@ -103,7 +103,7 @@ def test_other_protocols_are_refused(protocol: str) -> None:
         ),
         (
             {"A": {"type": "structure", "members": {"B": {"shape": "A", "jsonvalue": True}}}},
-            ["/shapes/A/members/B/jsonvalue: only a string can hold JSON text"],
+            ["/shapes/A/members/B/jsonvalue: only a string or blob can hold JSON text"],
         ),
     ],
 )

@@ -156,7 +156,12 @@ def test_shape_that_shares_its_name_with_an_operation_gets_an_underscore() -> No
             id="h2-optional",
         ),
         pytest.param(
-            {"jsonVersion": "1.1", "protocols": ["rest-json"], "serviceAbbreviation": "Clip"},
+            {
+                "jsonVersion": "1.1",
+                "protocols": ["rest-json"],
+                "serviceAbbreviation": "Clip",
+                "targetPrefix": "Clip",
+            },
             {},
             id="left-behind",
         ),

@@ -308,6 +308,7 @@ def test_marks_that_smithy_has_on_shapes_only_make_a_shape_of_their_own() -> Non
             "type": "structure",
             "members": {
                 "Policy": {"shape": "Text", "jsonvalue": True},
+                "Body": {"shape": "Bytes", "jsonvalue": True},
                 "outputType": {"shape": "Text", "enum": ["YAML"]},
                 "Data": {"shape": "Bytes", "streaming": True},
                 "Sized": {"shape": "Bytes", "streaming": True, "requiresLength": True},
@@ -320,6 +321,7 @@ def test_marks_that_smithy_has_on_shapes_only_make_a_shape_of_their_own() -> Non
     made = imported(service(shapes))
     assert made["Export"]["members"] == {
         "Policy": ref("SynthesizedJsonText"),
+        "Body": ref("SynthesizedJsonBytes"),
         "outputType": ref("ExportOutputType"),
         "Data": ref("StreamingBytes", default=""),
         "Sized": ref("SizedStreamingBytes", default=""),
@@ -328,6 +330,10 @@ def test_marks_that_smithy_has_on_shapes_only_make_a_shape_of_their_own() -> Non
     assert made["SynthesizedJsonText"] == {
         "type": "string",
         "traits": api(mediaType="application/json", sensitive={}),
+    }
+    assert made["SynthesizedJsonBytes"] == {
+        "type": "blob",
+        "traits": api(mediaType="application/json"),
     }
     assert made["ExportOutputType"] == {
         "type": "enum",
