@@ -58,4 +58,12 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
             ),
             None,
         ),
+        blob_payload=next(
+            (
+                context.attribute(operation.output, member.name)
+                for member in output.members
+                if member.has(f"{API}httpPayload") and context.target(member).type == "blob"
+            ),
+            None,
+        ),
     )

@@ -245,6 +245,8 @@ class OperationPlan:
     """Function that finds the endpoint, where the operation has a say in it."""
     idempotency_token: str | None
     """The member that is filled where the caller left it out."""
+    blob_payload: str | None
+    """The member of the output that is the whole body, as bytes or as a stream of them."""
 
 
 @dataclass(frozen=True, slots=True)

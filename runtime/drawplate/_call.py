@@ -2,21 +2,34 @@
 
 A driver sends, reads and sleeps for it, and throws in what went wrong. So the sync and the async
 client run the same text, and a test of retries is a loop over the yielded steps.
+
+A call goes through five stages, each a generator that runs the next one: parameters are checked,
+the request is made, attempts are repeated, each is signed, and sent. Between them is room for
+handlers (`drawplate.handlers`); where there are none, a stage runs the next one itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+import time
+from collections.abc import Callable, Generator, Iterable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drawplate._service_errors import service_error
 from drawplate.config import Config
+from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
-from drawplate.errors import ConnectError, DrawplateError, NetworkingError, ServiceError
+from drawplate.errors import ConnectError, NetworkingError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.operation import Operation
+from drawplate.params import check_as_told, check_params
+from drawplate.response import Response
 from drawplate.retries import RetryPolicy, may_have_run
+from drawplate.serialize import header_list
 from drawplate.structures import Output, ResponseMetadata
+from drawplate.useragent import UserAgent
+
+if TYPE_CHECKING:
+    from drawplate.handlers import Handlers
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", bound=Output)
@@ -59,106 +72,228 @@ class Work:
         self.run = run
 
 
-Step = Send | Read | Sleep | Work
+class Each:
+    """Call a function with each item of what is still on the wire, as it arrives; no result."""
+
+    __slots__ = ("function", "items")
+
+    def __init__(self, items: Iterable[Any], function: Callable[[Any], object]) -> None:
+        self.items = items
+        self.function = function
+
+
+Step = Send | Read | Sleep | Work | Each
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
+
+
+CallNext = Callable[[RequestContext], "Flow[Response[Any]]"]
+"""Runs a stage of a call and all that is inside of it."""
+
+
+class Stages:
+    """The stages of a call, each with the handlers that go around it."""
+
+    __slots__ = ("build", "retry", "send", "sign", "validate")
+
+    def __init__(
+        self,
+        *,
+        validate: CallNext,
+        build: CallNext,
+        retry: CallNext,
+        sign: CallNext,
+        send: CallNext,
+    ) -> None:
+        self.validate = validate
+        self.build = build
+        self.retry = retry
+        self.sign = sign
+        self.send = send
 
 
 class CallSettings:
     """What all calls of one client have in common.
 
-    `policy` makes the retry policy of one call; `new_id` a fresh UUID.
+    `policy` makes the retry policy of one call, `new_id` a fresh UUID; `timer` returns seconds that
+    never go back.
     """
 
-    __slots__ = ("config", "endpoint", "new_id", "policy", "signing_name", "user_agent")
+    __slots__ = (
+        "config",
+        "endpoint",
+        "handlers",
+        "new_id",
+        "policy",
+        "signing_name",
+        "timer",
+        "traced",
+        "user_agent",
+    )
 
     def __init__(
         self,
         *,
         config: Config,
         endpoint: Callable[[], Endpoint],
+        handlers: Handlers,
         signing_name: str,
-        user_agent: str,
+        user_agent: UserAgent,
         policy: Callable[[], RetryPolicy],
         new_id: Callable[[], str],
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
+        self.handlers = handlers
         self.signing_name = signing_name
         self.user_agent = user_agent
         self.policy = policy
         self.new_id = new_id
+        self.timer = timer
+        #: Whether requests carry on a trace: only inside of AWS Lambda.
+        self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
 
 def call(
     operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
 ) -> Flow[OutputT]:
-    """Send one operation until it succeeds or the retry policy gives up; returns its output.
+    """Call an operation with parameters that were checked; returns its output or raises."""
+    context = RequestContext(operation, settings, parameters=parameters)
+    response: Response[OutputT] = yield from context.stages.validate(context)
+    return response.output
 
-    Endpoint, serialisation and invocation id are settled once; date, credentials and signature are
-    new for each attempt.
-    """
-    endpoint = (
+
+def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
+    """Turn the parameters into the input structure of the operation."""
+    if context.parameters is None:
+        check, config = context.operation.check, context.settings.config
+        if config.convert_params and config.validate_params:
+            context.parameters = check_params(check, context.params)
+        else:
+            context.parameters = check_as_told(
+                check,
+                context.params,
+                converts=config.convert_params,
+                validates=config.validate_params,
+            )
+    return (yield from context.stages.build(context))
+
+
+def build_stage(context: RequestContext) -> Flow[Response[Any]]:
+    """Settle endpoint, message and invocation id, which all attempts have in common."""
+    operation, settings = context.operation, context.settings
+    parameters = context.parameters
+    context.endpoint = endpoint = (
         settings.endpoint()
         if operation.endpoint is None
         else operation.endpoint(settings.config, parameters)
     )
-    request = _prepare(operation, parameters, endpoint, settings)
+    context.http_request = request = _prepare(context, endpoint)
     if operation.settles_payload or not isinstance(request.body, bytes):
         from drawplate._payload import settle_payload  # few operations need it
 
         yield from settle_payload(operation, parameters, request, settings.config)
+    return (yield from context.stages.retry(context))
+
+
+def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
+    """Send until the service answers with success, or the retry policy gives up."""
+    settings = context.settings
     policy = settings.policy()
-    attempt = 0
-    runs = 0
     while True:
-        attempt += 1
+        context.attempts += 1
+        request = context.request
         if policy.announced_attempts is not None:
             request.headers["amz-sdk-request"] = (
-                f"attempt={attempt}; max={policy.announced_attempts}"
+                f"attempt={context.attempts}; max={policy.announced_attempts}"
             )
-        try:
-            response: HttpResponse = yield Send(
-                request.copy()
-                if operation.auth is None
-                else operation.auth.authorize(request, operation, endpoint, settings)
-            )
-            if 200 <= response.status <= 299:
-                checksum = None
-                if operation.checksums is not None:
-                    checksum = operation.checksums.hold(parameters, response)
+        response = yield from context.stages.sign(context)
+        error = response.error
+        if error is None:
+            policy.succeeded()
+            return response
+        may_run = may_have_run(error)
+        context.possible_runs += may_run
+        delay = None
+        if (
+            not context.is_final
+            and _can_repeat(request, error)
+            and (settings.config.retry_after_send or not may_run)
+        ):
+            delay = policy.delay(error, context.attempts)
+        if delay is None:
+            error.operation = context.operation.name
+            error.attempts = context.attempts
+            error.possible_runs = context.possible_runs
+            error.elapsed = context.elapsed
+            return response
+        yield Sleep(delay)
+        context.http_request = context.unsigned
+        context.http_response = None
+
+
+def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
+    """Authorize one attempt: date, credentials and signature are new for each."""
+    request, auth, settings = context.request, context.operation.auth, context.settings
+    context.unsigned = request
+    if settings.traced:
+        from drawplate._tracing import carry_on_trace  # only inside of AWS Lambda
+
+        carry_on_trace(request.headers, settings.config.environ)
+    context.http_request = (
+        request.copy()
+        if auth is None or context.endpoint is None
+        else auth.authorize(request, context.operation, context.endpoint, settings)
+    )
+    return (yield from context.stages.send(context))
+
+
+def send_stage(context: RequestContext) -> Flow[Response[Any]]:
+    """Send one attempt, and make an output or an error of its answer."""
+    operation = context.operation
+    error: ServiceError | NetworkingError
+    try:
+        response: HttpResponse = yield Send(context.request)
+        context.http_response = response
+        if 200 <= response.status <= 299:
+            checksum = None
+            if operation.checksums is not None:
+                checksum = operation.checksums.hold(context.parameters, response)
+            if context.target is not None:
+                from drawplate._target import deliver  # few calls have one
+
+                output = yield from deliver(context, context.target, response)
+            else:
                 if not operation.streaming:
                     response.body = yield Read(response)
                 output = operation.parse(response)
-                output.metadata = ResponseMetadata(
-                    status=response.status,
-                    headers=response.headers,
-                    attempts=attempt,
-                    checksum=checksum,
-                )
-                policy.succeeded()
-                return output
-            content: bytes = yield Read(response)
-            error: DrawplateError = service_error(operation.errors, response, content)
-        except NetworkingError as failure:
-            error = failure
-        runs += may_have_run(error)
-        delay = None
-        if _can_repeat(request, error) and (
-            settings.config.retry_after_send or not may_have_run(error)
-        ):
-            delay = policy.delay(error, attempt)
-        if delay is None:
-            raise _final(error, operation.name, attempt, runs)
-        yield Sleep(delay)
+            output.metadata = ResponseMetadata(
+                status=response.status,
+                headers=response.headers,
+                attempts=context.attempts,
+                checksum=checksum,
+            )
+            return Response(context, output)
+        content: bytes = yield Read(response)
+        error = service_error(operation.errors, response, content)
+    except NetworkingError as failure:
+        error = failure
+    return Response(context, None, error)
 
 
-def _prepare(
-    operation: Operation[InputT, OutputT],
-    parameters: InputT,
-    endpoint: Endpoint,
-    settings: CallSettings,
-) -> HttpRequest:
+BARE = Stages(
+    validate=validate_stage,
+    build=build_stage,
+    retry=retry_stage,
+    sign=sign_stage,
+    send=send_stage,
+)
+"""The stages of a call without handlers."""
+
+
+def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
+    operation, settings, parameters = context.operation, context.settings, context.parameters
     token = operation.idempotency_token
     if token is not None and getattr(parameters, token) is None:
         setattr(parameters, token, settings.new_id())
@@ -171,23 +306,18 @@ def _prepare(
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()
-    headers["user-agent"] = settings.user_agent
+    headers["user-agent"] = (
+        settings.user_agent.plain
+        if not context.metrics
+        else settings.user_agent.with_metrics(context.metrics)
+    )
     for name, values in endpoint.headers.items():
-        headers[name] = ",".join(values)
+        headers[name] = ",".join([header_list([value]) for value in values])
     return request
 
 
-def _can_repeat(request: HttpRequest, error: DrawplateError) -> bool:
+def _can_repeat(request: HttpRequest, error: ServiceError | NetworkingError) -> bool:
     """Whether the body is still there; without a connection nothing of it was read."""
     if isinstance(request.body, bytes) or request.body.repeatable:
         return True
     return isinstance(error, ConnectError)
-
-
-def _final(error: DrawplateError, operation: str, attempts: int, runs: int) -> DrawplateError:
-    """The error that leaves the call: it tells how often was sent, and what may have run."""
-    if isinstance(error, ServiceError | NetworkingError):
-        error.operation = operation
-        error.attempts = attempts
-        error.possible_runs = runs
-    return error

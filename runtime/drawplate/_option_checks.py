@@ -129,15 +129,46 @@ def seconds(value: object, where: str) -> float:
     return value
 
 
-def one_of(*allowed: str, later: Mapping[str, str] | None = None) -> Check:
-    """Make a check for a word; `later` has words that are to come, with what to use until then."""
+def positive_seconds(value: object, where: str) -> float:
+    """Check a duration that is more than nothing."""
+    checked = seconds(value, where)
+    if not checked:
+        raise ConfigurationError(_complaint(where, "a number of seconds above 0", value))
+    return checked
+
+
+def proxy(value: object, where: str) -> str:
+    """Check the URL of a proxy. No error shows it: it may hold a password."""
+    if not isinstance(value, str):
+        raise TypeError(_complaint(where, "the URL of a proxy", value))
+    from urllib.parse import urlsplit
+
+    try:
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not value.isprintable() or " " in value:
+        raise ConfigurationError(f"{where} must be the URL of a proxy, as 'http://proxy:8080'")
+    return value
+
+
+def telemetry(value: object, where: str) -> object:
+    """Check a provider of telemetry."""
+    from drawplate.telemetry import TelemetryProviderBase  # few clients have one
+
+    if not isinstance(value, TelemetryProviderBase):
+        raise TypeError(_complaint(where, "a drawplate.telemetry.TelemetryProviderBase", value))
+    return value
+
+
+def one_of(*allowed: str) -> Check:
+    """Make a check for a word."""
     expected = f"{', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}"
 
     def check(value: object, where: str) -> str:
         if not isinstance(value, str):
             raise TypeError(_complaint(where, expected, value))
-        if later and value in later:
-            raise ConfigurationError(f"{where}: {value!r} is not supported yet; {later[value]}")
         if value not in allowed:
             raise ConfigurationError(_complaint(where, expected, value))
         return value
@@ -150,6 +181,87 @@ def function(value: object, where: str) -> object:
     if not callable(value):
         raise TypeError(_complaint(where, "a callable", value))
     return value
+
+
+def log_level(value: object, where: str) -> int:
+    """Check a level of `logging`, as a number or a name."""
+    import logging
+
+    levels = logging.getLevelNamesMapping()
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(_complaint(where, "an int or the name of a level such as 'INFO'", value))
+    if value.upper() not in levels:
+        raise ConfigurationError(_complaint(where, f"one of {', '.join(levels)}", value))
+    return levels[value.upper()]
+
+
+def logger(value: object, where: str) -> object:
+    """Check a logger, or the name of one."""
+    if isinstance(value, str):
+        import logging
+
+        return logging.getLogger(value)
+    return having("log", "a logging.Logger or the name of one")(value, where)
+
+
+def having(method: str, expected: str) -> Check:
+    """Check an object that has a method."""
+
+    def check(value: object, where: str) -> object:
+        if isinstance(value, type) or not callable(getattr(value, method, None)):
+            raise TypeError(_complaint(where, expected, value))
+        return value
+
+    return check
+
+
+def event_handler(value: object, where: str) -> object:
+    """Check what handles the events of a stream: a handler object, or a function that takes one."""
+    if callable(value) or callable(getattr(value, "on_event", None)):
+        return value
+    raise TypeError(_complaint(where, "a callable or a stream handler", value))
+
+
+def stubs(value: object, where: str) -> object:
+    """Check what turns stubs on: True, or a mapping from operations to stubs."""
+    if isinstance(value, bool):
+        return value
+    return mapping(value, where)
+
+
+def texts(value: object, where: str) -> tuple[str, ...]:
+    """Check several texts."""
+    if isinstance(value, (list, tuple)):
+        return tuple(text(item, where) for item in cast("list[object]", value))
+    raise TypeError(_complaint(where, "a list of str", value))
+
+
+def sequence(value: object, where: str) -> tuple[object, ...]:
+    """Check a list of anything."""
+    if isinstance(value, (list, tuple)):
+        return tuple(cast("list[object]", value))
+    raise TypeError(_complaint(where, "a list", value))
+
+
+def host(value: object, where: str) -> str:
+    """Check a host name or an IP address."""
+    name = text(value, where)
+    if not name or any(mark in name for mark in " /?#@"):
+        raise ConfigurationError(_complaint(where, "a host name or an IP address", value))
+    return name
+
+
+def short(longest: int) -> Check:
+    """Check a text that may not be longer than so many characters."""
+
+    def check(value: object, where: str) -> object:
+        if len(text(value, where)) > longest:
+            raise ConfigurationError(f"{where} must have at most {longest} characters")
+        return value
+
+    return check
 
 
 def jitter(value: object, where: str) -> object:

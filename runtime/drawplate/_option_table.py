@@ -78,20 +78,24 @@ def _read_int(text: str) -> object:
     return int(text) if text.isascii() and text.isdigit() else text
 
 
+def _mode(seconds: float) -> Mapping[str, object]:
+    return {"retry_mode": "standard", "http_open_timeout": seconds, "ssl_timeout": seconds}
+
+
 #: What a defaults mode sets where nothing else does. options.md, number 15.
 DEFAULTS_MODES: Mapping[str, Mapping[str, object]] = {
     "legacy": {},
-    "standard": {"retry_mode": "standard", "http_open_timeout": 3.1},
-    "in-region": {"retry_mode": "standard", "http_open_timeout": 1.1},
-    "cross-region": {"retry_mode": "standard", "http_open_timeout": 3.1},
-    "mobile": {"retry_mode": "standard", "http_open_timeout": 30.0},
+    "standard": _mode(3.1),
+    "in-region": _mode(1.1),
+    "cross-region": _mode(3.1),
+    "mobile": _mode(30.0),
 }
 
 ENVIRON = Option("environ", check.mapping)
 PROFILE = Option("profile", check.text, variables=("AWS_PROFILE", "AWS_DEFAULT_PROFILE"))
 DEFAULTS_MODE = Option(
     "defaults_mode",
-    check.one_of(*DEFAULTS_MODES, later={"auto": "name the mode, such as 'in-region'"}),
+    check.one_of(*DEFAULTS_MODES, "auto"),
     "legacy",
     variables=("AWS_DEFAULTS_MODE",),
     key="defaults_mode",
@@ -108,6 +112,10 @@ IGNORE_URLS = Option(
 #: Decide where the values of the others come from.
 SOURCES = (ENVIRON, PROFILE, DEFAULTS_MODE, IGNORE_URLS)
 
+#: Decide what a client is made of.
+PLUGINS = Option("plugins", check.sequence, ())
+STUBS = Option("stub_responses", check.stubs, False)
+
 #: Each is one value that depends on no other option.
 PLAIN = (
     Option(
@@ -120,7 +128,7 @@ PLAIN = (
     ),
     Option(
         "retry_mode",
-        check.one_of("legacy", "standard", later={"adaptive": "use 'standard'"}),
+        check.one_of("legacy", "standard", "adaptive"),
         "legacy",
         variables=("AWS_RETRY_MODE",),
         key="retry_mode",
@@ -166,6 +174,96 @@ PLAIN = (
     Option("http_read_timeout", check.seconds, 60),
     Option("http_idle_timeout", check.seconds, 5),
     Option("max_pool_connections", check.whole(1), 50),
+    Option(
+        "adaptive_retry_wait_to_fill",
+        check.flag,
+        True,
+        variables=("AWS_ADAPTIVE_RETRY_WAIT_TO_FILL",),
+        key="adaptive_retry_wait_to_fill",
+        read=_read_flag,
+    ),
+    Option(
+        "correct_clock_skew",
+        check.flag,
+        True,
+        variables=("AWS_CORRECT_CLOCK_SKEW",),
+        key="correct_clock_skew",
+        read=_read_flag,
+    ),
+    Option("retry_backoff", check.function),
+    Option("convert_params", check.flag, True),
+    Option("validate_params", check.flag, True),
+    Option("raise_response_errors", check.flag, True),
+    Option("timeout", check.positive_seconds),
+    Option("http_continue_timeout", check.seconds, 1),
+    Option("ssl_timeout", check.seconds),
+    Option("tcp_keepalive", check.flag, True),
+    Option("http_proxy", check.proxy),
+    Option("http_wire_trace", check.flag, False),
+    Option("on_chunk_received", check.function),
+    Option("on_chunk_sent", check.function),
+    Option("logger", check.logger),
+    Option("log_level", check.log_level, 20),
+    Option("log_formatter", check.having("format", "an object with a method `format`")),
+    Option(
+        "client_side_monitoring",
+        check.flag,
+        False,
+        variables=("AWS_CSM_ENABLED",),
+        key="csm_enabled",
+        read=_read_flag,
+    ),
+    Option(
+        "client_side_monitoring_client_id",
+        check.short(255),
+        "",
+        variables=("AWS_CSM_CLIENT_ID",),
+        key="csm_client_id",
+    ),
+    Option(
+        "client_side_monitoring_host",
+        check.host,
+        "127.0.0.1",
+        variables=("AWS_CSM_HOST",),
+        key="csm_host",
+    ),
+    Option(
+        "client_side_monitoring_port",
+        check.whole(1, 65_535),
+        31_000,
+        variables=("AWS_CSM_PORT",),
+        key="csm_port",
+        read=_read_int,
+    ),
+    Option(
+        "client_side_monitoring_publisher",
+        check.having("publish", "an object with a method `publish`"),
+    ),
+    Option("telemetry_provider", check.telemetry),
+    Option("event_stream_handler", check.event_handler),
+    Option("input_event_stream_handler", check.event_handler),
+    Option("output_event_stream_handler", check.event_handler),
+    Option(
+        "endpoint_provider",
+        check.having("resolve_endpoint", "an object with a method `resolve_endpoint`"),
+    ),
+    Option(
+        "endpoint_discovery",
+        check.flag,
+        False,
+        variables=("AWS_ENABLE_ENDPOINT_DISCOVERY", "AWS_ENDPOINT_DISCOVERY_ENABLED"),
+        key="endpoint_discovery_enabled",
+        read=_read_flag,
+    ),
+    Option("active_endpoint_cache", check.flag, False),
+    Option("endpoint_cache_max_entries", check.whole(1), 1000),
+    Option("endpoint_cache_max_threads", check.whole(1), 10),
+    Option("endpoint_cache_poll_interval", check.whole(1), 60),
+    Option("user_agent_frameworks", check.texts, ()),
+    Option("sigv4_name", check.text),
+    Option("sigv4_region", check.text),
+    Option("instance_profile_credentials_retries", check.whole(0), 0),
+    Option("instance_profile_credentials_timeout", check.seconds, 1),
     Option("sdk_ua_app_id", check.app_id, variables=("AWS_SDK_UA_APP_ID",), key="sdk_ua_app_id"),
     Option("user_agent_suffix", check.text),
     Option("transport", check.transport),
@@ -174,6 +272,8 @@ PLAIN = (
 
 #: Replaces all of `TLS`.
 SSL_CONTEXT = Option("ssl_context", check.tls_context)
+#: Names of one option that mean another.
+ALIASES: Mapping[str, str] = {"ssl_ca_store": "ssl_context"}
 #: How to trust the service and be trusted by it.
 TLS = (
     Option("ssl_verify_peer", check.flag, True),
@@ -217,6 +317,8 @@ OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
         *SOURCES,
+        PLUGINS,
+        STUBS,
         *PLAIN,
         SSL_CONTEXT,
         *TLS,

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from drawplate._call import Flow, Read, Send, Sleep
-from drawplate.errors import NetworkingError
+from drawplate._call import Each, Flow, Read, Send, Sleep
 from drawplate.http import HttpResponse, Transport
 
 T = TypeVar("T")
 
 
 def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -> T:
-    """Do what the flow yields until it returns. Networking errors are thrown into it."""
+    """Do what the flow yields until it returns. What goes wrong is thrown into it."""
     result: Any = None
-    failure: NetworkingError | None = None
+    failure: Exception | None = None
     try:
         while True:
             step = flow.send(result) if failure is None else flow.throw(failure)
@@ -27,10 +26,15 @@ def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -
                     result = read(step.response)
                 elif isinstance(step, Sleep):
                     sleep(step.seconds)
+                elif isinstance(step, Each):
+                    for item in step.items:
+                        step.function(item)
                 else:
                     result = step.run()
-            except NetworkingError as error:
-                failure = error
+            except BaseException as error:
+                if not isinstance(error, Exception):
+                    raise
+                failure = error  # the flow decides what becomes of it
     except StopIteration as stop:
         returned: T = stop.value
         return returned

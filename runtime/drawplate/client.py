@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType, TracebackType
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
-from drawplate._call import CallSettings, call
+from drawplate._call import CallSettings, Flow, call
+from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
 from drawplate.config import Config, ServiceInfo, resolve
-from drawplate.endpoints import Endpoint
+from drawplate.context import RequestContext
+from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
+from drawplate.handlers import Handlers
 from drawplate.http import Transport
 from drawplate.operation import Operation
 from drawplate.params import check_params
@@ -25,14 +29,26 @@ from drawplate.useragent import user_agent
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from drawplate.context import Target
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
+    from drawplate.plugins import Plugins
     from drawplate.request import Request
+    from drawplate.response import Response
     from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
+T = TypeVar("T")
+
+
+class _ErrorsModule:
+    """The module `errors` of the package that a client class is in."""
+
+    def __get__(self, client: Client | None, owner: type[Client]) -> ModuleType:
+        # The client's own module has imported it.
+        return sys.modules[f"{owner.__module__.rpartition('.')[0]}.errors"]
 
 
 class Client(ABC):
@@ -49,6 +65,13 @@ class Client(ABC):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]]
     #: Names of the waiters, as the methods `wait_until_…` have them.
     _waiter_names: ClassVar[tuple[str, ...]] = ()
+    #: Plugins of all clients of the class.
+    _plugins: ClassVar[tuple[object, ...]] = ()
+
+    #: Name of the service in options, as "sagemakerruntime".
+    identifier: ClassVar[str]
+    #: The module with the errors of the service.
+    errors_module = _ErrorsModule()
 
     def __init__(self, **options: Unpack[ClientOptions]) -> None:
         """Make a client; see `drawplate.options.ClientOptions` for what each option means.
@@ -56,27 +79,47 @@ class Client(ABC):
         Raises `TypeError` for an option that does not exist and `ConfigurationError` for a wrong
         value of option, environment variable or profile.
         """
-        self._set_up(resolve(options, service=self._service), RetryQuota(), TransportPool())
+        self._make({**options})
 
-    def _set_up(self, config: Config, quota: RetryQuota, pool: TransportPool) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "_service" in cls.__dict__:
+            cls.identifier = cls._service.identifier
+
+    def _make(self, options: dict[str, Any]) -> None:
+        handlers = Handlers()
+        plugins: Plugins | None = None
+        if self._plugins or options.get("plugins") is not None:
+            from drawplate.plugins import Plugins  # few clients have any
+
+            plugins = Plugins(type(self), self._plugins, options)
+        config = resolve(
+            options,
+            service=self._service,
+            declared=() if plugins is None else plugins.declared,
+        )
+        if plugins is not None:
+            plugins.add_handlers(handlers, config)
+        self._set_up(config, handlers, RetryQuota(), TransportPool())
+        if plugins is not None:
+            plugins.after_initialize(self)
+
+    def _set_up(
+        self, config: Config, handlers: Handlers, quota: RetryQuota, pool: TransportPool
+    ) -> None:
+        handlers.own = own_handlers(config)
         self._config = config
+        self._handlers = handlers
         self._quota = quota
         self._pool = pool
         self._transport: Transport | None = config.transport
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
             config=config,
-            endpoint=self._endpoint_once,
-            signing_name=self._service.signing_name,
-            user_agent=user_agent(
-                package=self._package,
-                retry_mode=config.retry_mode,
-                custom_endpoint=config.endpoint is not None,
-                account_id=config.account_id,
-                app_id=config.sdk_ua_app_id,
-                suffix=config.user_agent_suffix,
-                environ=config.environ,
-            ),
+            endpoint=self._endpoint_once if config.endpoint_provider is None else self._ask,
+            handlers=handlers,
+            signing_name=config.sigv4_name or self._service.signing_name,
+            user_agent=user_agent(self._package, config),
             policy=_policy(config, quota),
             new_id=_uuid4,
         )
@@ -85,6 +128,11 @@ class Client(ABC):
     def config(self) -> Config:
         """The resolved configuration; read-only."""
         return self._config
+
+    @property
+    def handlers(self) -> Handlers:
+        """What goes around every call of this client; see `drawplate.handlers`."""
+        return self._handlers
 
     @property
     def operation_names(self) -> list[str]:
@@ -102,8 +150,36 @@ class Client(ABC):
         Closing either closes the idle connections of both.
         """
         made = object.__new__(type(self))
-        made._set_up(self._config.replace(**options), self._quota, self._pool)
+        config = self._config.replace(**options)
+        made._set_up(config, self._handlers.copy(), self._quota, self._pool)
         return made
+
+    @classmethod
+    def add_plugin(cls, plugin: object) -> None:
+        """Give a plugin to all clients of this class that are made from now on."""
+        cls._plugins = (*cls._plugins, plugin)
+
+    @classmethod
+    def remove_plugin(cls, plugin: object) -> None:
+        """Take a plugin away; raises `ValueError` when the class does not have it."""
+        left = list(cls._plugins)
+        left.remove(plugin)
+        cls._plugins = tuple(left)
+
+    @classmethod
+    def set_plugins(cls, plugins: Iterable[object]) -> None:
+        """Give clients of this class these plugins and no others."""
+        cls._plugins = tuple(plugins)
+
+    @classmethod
+    def clear_plugins(cls) -> None:
+        """Take all plugins away."""
+        cls._plugins = ()
+
+    @classmethod
+    def plugins(cls) -> list[object]:
+        """The plugins of clients of this class."""
+        return list(cls._plugins)
 
     def close(self) -> None:
         """Drop the idle connections. Idempotent; a later call opens new ones."""
@@ -123,11 +199,11 @@ class Client(ABC):
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
 
-    def __getstate__(self) -> Config:
-        return self._config
+    def __getstate__(self) -> dict[str, object]:
+        return self._config.given
 
-    def __setstate__(self, config: Config) -> None:
-        self._set_up(config, RetryQuota(), TransportPool())
+    def __setstate__(self, options: dict[str, object]) -> None:
+        self._make(options)
 
     @abstractmethod
     def _resolve_endpoint(self, config: Config) -> Endpoint:
@@ -140,16 +216,34 @@ class Client(ABC):
             endpoint = self._endpoint = self._resolve_endpoint(self._config)
         return endpoint
 
+    def _ask(self) -> Endpoint:
+        """Ask the provider of endpoints; it may answer each request differently."""
+        config = self._config
+        provider = cast("EndpointProvider", config.endpoint_provider)
+        return provider.resolve_endpoint(
+            EndpointParameters(
+                region=config.region,
+                use_dual_stack=config.use_dualstack_endpoint,
+                use_fips=config.use_fips_endpoint,
+                endpoint=config.endpoint,
+            )
+        )
+
     def _invoke(self, operation: Operation[Any, OutputT], params: Mapping[str, object]) -> OutputT:
-        return self._call(operation, check_params(operation.check, params))
+        context = RequestContext(operation, self._settings, params, client=self)
+        flow: Flow[Response[OutputT]] = context.stages.validate(context)
+        return self._run(operation, flow).output
 
     def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
+        return self._run(operation, call(operation, parameters, self._settings))
+
+    def _run(self, operation: Operation[Any, Any], flow: Flow[T]) -> T:
         transport = self._transport or self._connect()
         if operation.sends_events:
             from drawplate.eventstream_body import require_event_streams  # few operations do
 
             require_event_streams(transport, operation.name)
-        return run(call(operation, parameters, self._settings), transport, self._sleep)
+        return run(flow, transport, self._sleep)
 
     @staticmethod
     def _sleep(seconds: float) -> None:
@@ -205,7 +299,23 @@ class Client(ABC):
         from drawplate.request import Request  # few programs build requests
 
         model = self._operations[operation]
-        return Request(operation, params, lambda given: self._invoke(model, given))
+        return Request(model, params, self._handlers.copy(), self._send_request)
+
+    def _send_request(self, request: Request[OutputT], target: Target | None) -> Response[OutputT]:
+        operation = request.operation
+        if target is not None:
+            from drawplate._target import check_target  # few requests have one
+
+            check_target(operation, target)
+        stages = request.handlers.stages
+        context = RequestContext(
+            operation, self._settings, request.params, stages=stages, client=self
+        )
+        context.target = target
+        response: Response[OutputT] = self._run(operation, stages.validate(context))
+        if response.error is not None and self._config.raise_response_errors:
+            raise response.error
+        return response
 
 
 def _policy(config: Config, quota: RetryQuota) -> Callable[[], RetryPolicy]:

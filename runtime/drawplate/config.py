@@ -7,26 +7,36 @@ does no I/O but reading the shared files. Rules and options: options.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Literal, NoReturn
+from collections.abc import Callable, Container, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from drawplate import _config_sources as sources
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
-from drawplate.credentials import CredentialProvider, TokenProvider
+from drawplate import defaults
+from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, MissingRegionError
 from drawplate.http import Transport
 from drawplate.profiles import SharedFiles
 
 if TYPE_CHECKING:
+    import logging
     import ssl
     from typing import Unpack
 
+    from drawplate.context import RequestContext
+    from drawplate.endpoints import EndpointProvider
+    from drawplate.log import LogFormatter
+    from drawplate.monitoring import Publisher
     from drawplate.options import ClientOptions
+    from drawplate.telemetry import TelemetryProviderBase
 
 #: Settled when the client is made: a copy shares the files that were read and the connections.
 _FIXED = frozenset(
-    {option.name for option in (*table.SOURCES, *table.TLS, table.SSL_CONTEXT)}
+    {
+        option.name
+        for option in (*table.SOURCES, table.PLUGINS, table.STUBS, *table.TLS, table.SSL_CONTEXT)
+    }
     | {"max_pool_connections"}
 )
 _CREDENTIALS = frozenset(option.name for option in table.CREDENTIALS)
@@ -87,27 +97,59 @@ class Config:
     """
 
     __slots__ = (
+        "_extra",
         "_files",
         "_given",
         "account_id",
+        "active_endpoint_cache",
+        "adaptive_retry_wait_to_fill",
         "api_key",
+        "client_side_monitoring",
+        "client_side_monitoring_client_id",
+        "client_side_monitoring_host",
+        "client_side_monitoring_port",
+        "client_side_monitoring_publisher",
         "clock",
+        "convert_params",
+        "correct_clock_skew",
         "credentials",
         "defaults_mode",
         "disable_host_prefix_injection",
         "disable_request_compression",
         "endpoint",
+        "endpoint_cache_max_entries",
+        "endpoint_cache_max_threads",
+        "endpoint_cache_poll_interval",
+        "endpoint_discovery",
+        "endpoint_provider",
         "environ",
+        "event_stream_handler",
+        "http_continue_timeout",
         "http_idle_timeout",
         "http_open_timeout",
+        "http_proxy",
         "http_read_timeout",
+        "http_wire_trace",
         "ignore_configured_endpoint_urls",
+        "input_event_stream_handler",
+        "instance_profile_credentials_retries",
+        "instance_profile_credentials_timeout",
+        "log_formatter",
+        "log_level",
+        "logger",
         "max_attempts",
         "max_pool_connections",
+        "new_retries",
+        "on_chunk_received",
+        "on_chunk_sent",
+        "output_event_stream_handler",
+        "plugins",
         "profile",
+        "raise_response_errors",
         "region",
         "request_min_compression_size_bytes",
         "retry_after_send",
+        "retry_backoff",
         "retry_base_delay",
         "retry_jitter",
         "retry_limit",
@@ -115,19 +157,29 @@ class Config:
         "retry_mode",
         "sdk_ua_app_id",
         "service",
+        "sigv4_name",
+        "sigv4_region",
         "ssl_ca_bundle",
         "ssl_ca_directory",
         "ssl_cert",
         "ssl_context",
         "ssl_key",
+        "ssl_timeout",
         "ssl_verify_peer",
+        "stub_responses",
+        "tcp_keepalive",
+        "telemetry_provider",
+        "timeout",
         "token_provider",
         "transport",
         "use_dualstack_endpoint",
         "use_fips_endpoint",
+        "user_agent_frameworks",
         "user_agent_suffix",
+        "validate_params",
     )
 
+    _extra: Mapping[str, Any]
     _files: SharedFiles
     _given: Mapping[str, object]
     service: ServiceInfo
@@ -145,19 +197,59 @@ class Config:
     use_dualstack_endpoint: bool
     disable_host_prefix_injection: bool
     defaults_mode: str
-    retry_mode: Literal["legacy", "standard"]
+    retry_mode: Literal["legacy", "standard", "adaptive"]
+    #: Whether retries follow the rules that AWS introduced in 2026. retries.md section 7.
+    new_retries: bool
+    adaptive_retry_wait_to_fill: bool
+    correct_clock_skew: bool
     max_attempts: int
     retry_limit: int
     retry_base_delay: float
     retry_max_delay: float
     retry_jitter: Literal["none", "equal", "full"] | Callable[[float], float]
+    retry_backoff: Callable[[RequestContext], object] | None
     retry_after_send: bool
+    convert_params: bool
+    validate_params: bool
+    raise_response_errors: bool
+    plugins: tuple[object, ...]
+    stub_responses: bool | Mapping[str, object]
+    endpoint_provider: EndpointProvider | None
+    event_stream_handler: object | None
+    input_event_stream_handler: object | None
+    output_event_stream_handler: object | None
+    logger: logging.Logger | None
+    log_level: int
+    log_formatter: LogFormatter | None
+    telemetry_provider: TelemetryProviderBase | None
+    client_side_monitoring: bool
+    client_side_monitoring_client_id: str
+    client_side_monitoring_host: str
+    client_side_monitoring_port: int
+    client_side_monitoring_publisher: Publisher | None
+    endpoint_discovery: bool
+    active_endpoint_cache: bool
+    endpoint_cache_max_entries: int
+    endpoint_cache_max_threads: int
+    endpoint_cache_poll_interval: int
+    sigv4_name: str | None
+    sigv4_region: str | None
+    instance_profile_credentials_retries: int
+    instance_profile_credentials_timeout: float
     disable_request_compression: bool
     request_min_compression_size_bytes: int
+    timeout: float | None
     http_open_timeout: float
     http_read_timeout: float
     http_idle_timeout: float
+    http_continue_timeout: float
     max_pool_connections: int
+    tcp_keepalive: bool
+    http_proxy: str | None
+    http_wire_trace: bool
+    on_chunk_sent: Callable[[bytes, int, int | None], object] | None
+    on_chunk_received: Callable[[bytes, int, int | None], object] | None
+    ssl_timeout: float | None
     ssl_verify_peer: bool
     ssl_ca_bundle: str | None
     ssl_ca_directory: str | None
@@ -165,6 +257,7 @@ class Config:
     ssl_key: str | None
     ssl_context: ssl.SSLContext | None
     sdk_ua_app_id: str | None
+    user_agent_frameworks: tuple[str, ...]
     user_agent_suffix: str | None
     transport: Transport | None
 
@@ -182,6 +275,19 @@ class Config:
             )
         return self.region
 
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """Options that plugins declared; they are attributes too."""
+        return self._extra
+
+    if not TYPE_CHECKING:  # which know only what every client has
+
+        def __getattr__(self, name: str) -> Any:
+            """Options that plugins declared."""
+            if name in Config.__slots__ or name not in self._extra:
+                raise AttributeError(f"there is no option {name!r}")
+            return self._extra[name]
+
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError(f"configuration is read-only; use replace({name}=...) for a copy")
 
@@ -194,7 +300,7 @@ class Config:
         None leaves an option as it is. New keys replace the old ones altogether. Raises
         `ConfigurationError` for an option that only a new client can take.
         """
-        given = _known(options)
+        given = _known(options, self._extra)
         for name in given:
             if name in _FIXED:
                 raise ConfigurationError(
@@ -224,13 +330,22 @@ class Config:
                 self.profile,
                 explicit_profile="profile" in kept,
             )
+        if self._extra:
+            values["_extra"] = {name: given.get(name, value) for name, value in self._extra.items()}
         values["_given"] = {**kept, **given}
         return Config(values)
 
+    @property
+    def given(self) -> dict[str, object]:
+        """The options that were given as keywords, by name; secrets are among them."""
+        return {
+            name: value
+            for name, value in self._given.items()
+            if name != "environ" or value is not os.environ
+        }
+
     def __reduce__(self) -> tuple[Callable[..., Config], tuple[dict[str, object], ServiceInfo]]:
-        given = dict(self._given)
-        if given.get("environ") is os.environ:
-            del given["environ"]
+        given = {name: value for name, value in self.given.items() if name not in self._extra}
         return _restore, (given, self.service)
 
     def __repr__(self) -> str:
@@ -242,65 +357,151 @@ class Config:
         return f"Config({shown})"
 
 
-def resolve(options: Mapping[str, object], *, service: ServiceInfo) -> Config:
+class Declaration:
+    """An option that a plugin declared: what it is where nobody gives it.
+
+    `default` is a value, or a function that is called with the configuration.
+    """
+
+    __slots__ = ("default", "docs", "name")
+
+    def __init__(self, name: str, default: object = None, docs: str = "") -> None:
+        self.name = name
+        self.default = default
+        self.docs = docs
+
+
+def resolve(
+    options: Mapping[str, object],
+    *,
+    service: ServiceInfo,
+    declared: Sequence[Declaration] = (),
+) -> Config:
     """Resolve the options of a client; one that is None counts as not given.
 
     Raises TypeError for an unknown option or a wrong type, `ConfigurationError` for a wrong value,
     `NoSuchProfileError` for a profile that was asked for and is not there, `ConfigParseError` for a
     broken shared file, `PartialCredentialsError` for half a key pair.
     """
-    found = sources.Sources(_known(options))
+    own = {declaration.name for declaration in declared}
+    given = _known(options, own)
+    found = sources.Sources({**_defaults(service, own), **given})
+    new_retries = found.environ.get("AWS_NEW_RETRIES_2026", "").strip().lower() == "true"
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
     region, fips = sources.region(found.value(table.REGION))
+    stubs = found.value(table.STUBS)
+    if region is None and stubs is not False:
+        region = "us-stubbed-1"
     if region is None and service.needs_region:
         raise MissingRegionError(
             "no region was given: pass region, set AWS_REGION, or add region to profile "
             f"{found.profile!r} in {found.files.places}"
         )
-    credentials, account_id = sources.credentials(
-        found.given,
-        found.environ,
-        found.files,
-        found.profile,
-        explicit_profile="profile" in found.given,
-    )
-    return Config(
-        {
-            "_files": found.files,
-            "_given": found.given,
-            "service": service,
-            "environ": found.environ,
-            "profile": found.profile,
-            "defaults_mode": mode,
-            "region": region,
-            "use_fips_endpoint": fips or found.value(table.FIPS),
-            "ignore_configured_endpoint_urls": ignore_urls,
-            "endpoint": sources.endpoint(
-                found, service.services_section_key, configured=not ignore_urls
-            ),
-            "credentials": credentials,
-            "account_id": account_id,
-            "token_provider": sources.token_provider(found, service.signing_name),
-            "api_key": found.value(table.API_KEY),
-            **{
-                option.name: found.value(option, table.DEFAULTS_MODES[mode])
-                for option in table.PLAIN
-            },
-            **sources.tls(found),
-        }
-    )
+    if mode == "auto":
+        from drawplate._defaults_mode import resolve_auto  # hardly any client asks for it
+
+        mode = resolve_auto(region, found.environ)
+    of_mode = table.DEFAULTS_MODES[mode]
+    if new_retries:
+        of_mode = {"retry_mode": "standard", **of_mode}
+    if stubs is False:
+        credentials, account_id = sources.credentials(
+            found.given,
+            found.environ,
+            found.files,
+            found.profile,
+            explicit_profile="profile" in found.given,
+        )
+    else:
+        credentials, account_id = Credentials("stubbed-akid", "stubbed-secret"), None
+    values: dict[str, object] = {
+        "_extra": {},
+        "_files": found.files,
+        "_given": given,
+        "service": service,
+        "environ": found.environ,
+        "profile": found.profile,
+        "defaults_mode": mode,
+        "new_retries": new_retries,
+        "region": region,
+        "use_fips_endpoint": fips or found.value(table.FIPS),
+        "ignore_configured_endpoint_urls": ignore_urls,
+        "endpoint": sources.endpoint(
+            found, service.services_section_key, configured=not ignore_urls
+        ),
+        "credentials": credentials,
+        "account_id": account_id,
+        "token_provider": sources.token_provider(found, service.signing_name)
+        or (None if stubs is False else Token("token")),
+        "api_key": found.value(table.API_KEY),
+        "plugins": found.value(table.PLUGINS),
+        "stub_responses": stubs,
+        **{option.name: found.value(option, of_mode) for option in table.PLAIN},
+        **sources.tls(found),
+    }
+    return _declared(values, declared, found.given) if declared else Config(values)
 
 
-def _known(options: Mapping[str, object]) -> dict[str, object]:
-    for name in options:
-        if name not in table.OPTIONS:
+def _declared(
+    values: dict[str, object], declared: Sequence[Declaration], given: Mapping[str, object]
+) -> Config:
+    """Settle the options of plugins; of two declarations of one option the later one counts."""
+    extra: dict[str, object] = {}
+    for declaration in declared:
+        name, default = declaration.name, declaration.default
+        if name in given:
+            extra[name] = given[name]
+            continue
+        value = default(Config({**values, "_extra": extra})) if callable(default) else default
+        option = table.OPTIONS.get(name)
+        if option is None:
+            extra[name] = extra.get(name) if value is None else value
+        elif value is not None:
+            values[name] = option.check(value, name)
+    own = {name: value for name, value in extra.items() if name not in table.OPTIONS}
+    return Config({**values, "_extra": own})
+
+
+def _defaults(service: ServiceInfo, own: Container[str]) -> dict[str, object]:
+    """What `drawplate.defaults` says of this service's clients."""
+    if not defaults:
+        return {}
+    common = {
+        name: value
+        for name, value in defaults.items()
+        if name in table.OPTIONS or name in table.ALIASES or not isinstance(value, Mapping)
+    }
+    named: object = defaults.get(service.identifier, {})
+    return {
+        **_known(common, own, " in drawplate.defaults"),
+        **_known(
+            cast("Mapping[str, object]", named),
+            own,
+            f' in drawplate.defaults["{service.identifier}"]',
+        ),
+    }
+
+
+def _known(
+    options: Mapping[str, object], own: Container[str] = (), where: str = ""
+) -> dict[str, object]:
+    """Options that are not None, by their own names; `own` are those of plugins."""
+    known: dict[str, object] = {}
+    for given, value in options.items():
+        name = table.ALIASES.get(given, given)
+        if name not in table.OPTIONS and name not in own:
             from difflib import get_close_matches
 
             close = get_close_matches(name, table.OPTIONS)
             hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "check its name"
-            raise TypeError(f"unknown option {name!r}; {hint}")
-    return {name: value for name, value in options.items() if value is not None}
+            raise TypeError(f"unknown option {name!r}{where}; {hint}")
+        if value is None:
+            continue
+        if name in known:
+            raise ConfigurationError(f"{given} and {name} are one option; give it once")
+        known[name] = value
+    return known
 
 
 def _restore(given: Mapping[str, object], service: ServiceInfo) -> Config:

@@ -8,7 +8,7 @@ attribute, comparing, `ite` and `split` need no function; the generator prints P
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from drawplate.errors import EndpointResolutionError
 
@@ -51,6 +51,30 @@ class Endpoint:
 
     def __repr__(self) -> str:
         return f"Endpoint({self.url!r}, headers={self.headers!r}, properties={self.properties!r})"
+
+
+class EndpointParameters:
+    """What the endpoint of a request depends on; `endpoint` is None unless it is a custom one."""
+
+    __slots__ = ("endpoint", "region", "use_dual_stack", "use_fips")
+
+    def __init__(
+        self, *, region: str | None, use_dual_stack: bool, use_fips: bool, endpoint: str | None
+    ) -> None:
+        self.region = region
+        self.use_dual_stack = use_dual_stack
+        self.use_fips = use_fips
+        self.endpoint = endpoint
+
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__slots__)
+        return f"EndpointParameters({facts})"
+
+
+class EndpointProvider(Protocol):
+    """Finds endpoints in place of a service's rules; asked for each request."""
+
+    def resolve_endpoint(self, params: EndpointParameters, /) -> Endpoint: ...
 
 
 def custom_endpoint(url: str | None) -> Endpoint:

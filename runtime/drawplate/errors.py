@@ -80,6 +80,8 @@ class ServiceError(DrawplateError):
     attempts: int
     #: How many of them the service may have acted on.
     possible_runs: int
+    #: Seconds that the call took, with all attempts and waits.
+    elapsed: float
 
     def __init__(self, message: str | None = None) -> None:
         self.message = message or ""
@@ -89,6 +91,7 @@ class ServiceError(DrawplateError):
         self.operation = None
         self.attempts = 0
         self.possible_runs = 0
+        self.elapsed = 0.0
 
     def __str__(self) -> str:
         said = f"{self.code}: {self.message}" if self.message else self.code or type(self).__name__
@@ -119,6 +122,8 @@ class NetworkingError(DrawplateError):
     attempts: int
     #: How many of them the service may have acted on.
     possible_runs: int
+    #: Seconds that the call took, with all attempts and waits.
+    elapsed: float
 
     def __init__(self, message: str, *, request_sent: bool = False) -> None:
         super().__init__(message)
@@ -126,6 +131,7 @@ class NetworkingError(DrawplateError):
         self.operation = None
         self.attempts = 0
         self.possible_runs = 0
+        self.elapsed = 0.0
 
     def __str__(self) -> str:
         said = super().__str__()

@@ -54,10 +54,12 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
+    `blob_payload` names the member of the output that is the whole body.
     """
 
     __slots__ = (
         "auth",
+        "blob_payload",
         "check",
         "checksums",
         "compression",
@@ -93,6 +95,7 @@ class Operation(Generic[InputT, OutputT]):
         checksums: Checksums | None = None,
         compression: Literal["large", "always"] | None = None,
         idempotency_token: str | None = None,
+        blob_payload: str | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -110,6 +113,7 @@ class Operation(Generic[InputT, OutputT]):
         self.compression = compression
         self.settles_payload = checksums is not None or compression is not None
         self.idempotency_token = idempotency_token
+        self.blob_payload = blob_payload
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Checker = Callable[[Any], Any]
+
+#: Whether values may be turned into what the model asks for, and whether what is wrong is an error:
+#: the options `convert_params` and `validate_params` of the call whose parameters are checked.
+_converts: ContextVar[bool] = ContextVar("converts", default=True)
+_validates: ContextVar[bool] = ContextVar("validates", default=True)
 
 #: Iterable, and yet not meant when the model asks for a list.
 _NO_LISTS = (str, bytes, bytearray, Mapping)
@@ -78,7 +84,10 @@ def string(value: object) -> str:
         raise Mismatch.expected("a str", value)
     if not value.isascii():
         _utf8(value)
-    return value if type(value) is str else str.__str__(value)
+    if type(value) is str:
+        return value
+    _convert("a str", value)
+    return str.__str__(value)
 
 
 def boolean(value: object) -> bool:
@@ -92,6 +101,7 @@ def integer(value: object) -> int:
     """An int, a float without fraction, or text of digits; a bool is not an int."""
     if type(value) is int:
         return value
+    _convert("an int", value)
     if isinstance(value, int) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, float) and value.is_integer():
@@ -103,6 +113,9 @@ def integer(value: object) -> int:
 
 def number(value: object) -> float:
     """A float or int, or text of a number; a bool is not a number."""
+    if type(value) is float:
+        return value
+    _convert("a float", value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         try:
             return float(value)
@@ -121,6 +134,8 @@ def decimal(value: object) -> Decimal:
     # Imported here, since hardly any model needs it.
     from decimal import Decimal, InvalidOperation
 
+    if not isinstance(value, Decimal):
+        _convert("a Decimal", value)
     if isinstance(value, Decimal | float | int | str) and not isinstance(value, bool):
         try:
             made = Decimal(value if isinstance(value, int) else str(value))
@@ -138,6 +153,7 @@ def timestamp(value: object) -> datetime:
         if value.tzinfo is not None:
             return value
         raise Mismatch([("expected ", "", " to be an aware datetime; give it a tzinfo")])
+    _convert("a datetime", value)
     if isinstance(value, float | int) and not isinstance(value, bool):
         try:
             return datetime.fromtimestamp(value, UTC)
@@ -154,8 +170,10 @@ def blob(value: object) -> bytes:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(cast("bytes | bytearray | memoryview", value))
     if isinstance(value, str):
+        _convert("bytes or a file-like object", value)
         return _utf8(value)
     if isinstance(value, os.PathLike):
+        _convert("bytes or a file-like object", cast("object", value))
         with open(cast("os.PathLike[str]", value), "rb") as file:
             return file.read()
     read = getattr(value, "read", None)
@@ -314,7 +332,10 @@ class StructureChecker(Generic[T]):
             except Mismatch as mismatch:
                 problems += mismatch.under(_step(name))
         if problems:
-            raise Mismatch(problems)
+            if _validates.get():
+                raise Mismatch(problems)
+            known = {name: element for name, element in given.items() if name in members}
+            values = {**dict.fromkeys(self.required), **known, **values}
         return self.made(**values)
 
 
@@ -366,6 +387,12 @@ class UnionChecker:
         return f"one key of {', '.join(self.members)}"
 
 
+def _convert(expected: str, value: object) -> None:
+    """Refuse to turn a value into what is expected where the caller wants no conversions."""
+    if not _converts.get():
+        raise Mismatch.expected(expected, value)
+
+
 def check_params(checker: Callable[[object], T], params: object) -> T:
     """Check the parameters of a call; raises `ParamValidationError` with every problem."""
     try:
@@ -374,6 +401,22 @@ def check_params(checker: Callable[[object], T], params: object) -> T:
         raise ParamValidationError(
             [f"{before}params{path}{after}" for before, path, after in mismatch.problems]
         ) from None
+
+
+def check_as_told(
+    checker: Callable[[object], T], params: object, *, converts: bool, validates: bool
+) -> T:
+    """Check parameters without conversions, or only convert what can be.
+
+    Without validation, members that the model does not know are left out, and values of a wrong
+    type stay as they are.
+    """
+    told = _converts.set(converts), _validates.set(validates)
+    try:
+        return check_params(checker, params)
+    finally:
+        _converts.reset(told[0])
+        _validates.reset(told[1])
 
 
 def _utf8(value: str) -> bytes:

@@ -4,35 +4,51 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from drawplate import __version__
+
+if TYPE_CHECKING:
+    from drawplate.config import Config
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 _PYTHONS = {"cpython": "CPython", "pypy": "PyPy"}
+_LONGEST_METRICS = 1024
 _RETRY_METRICS = {"legacy": "D", "standard": "E", "adaptive": "F"}
 
 
-def user_agent(
-    *,
-    package: str,
-    retry_mode: str,
-    custom_endpoint: bool = False,
-    account_id: str | None = None,
-    app_id: str | None = None,
-    suffix: str | None = None,
-    environ: Mapping[str, str] = os.environ,
-) -> str:
-    """One header value per client; `package` is as "sagemaker_runtime#0.1.0"."""
+class UserAgent:
+    """The header value of a client. A call may add codes of its own to the metrics."""
+
+    __slots__ = ("_after", "_before", "_metrics", "plain")
+
+    def __init__(self, before: str, metrics: tuple[str, ...], after: str) -> None:
+        self._before = before
+        self._metrics = metrics
+        self._after = after
+        #: The value for a call that adds nothing.
+        self.plain = self.with_metrics(())
+
+    def with_metrics(self, codes: tuple[str, ...]) -> str:
+        """The value for a call with these codes, each of which stands once."""
+        metrics = dict.fromkeys((*codes, *self._metrics))
+        part = f"m/{','.join(metrics)}"
+        if len(part) > _LONGEST_METRICS:
+            part = part[: part.rindex(",", 0, _LONGEST_METRICS + 1)]
+        return " ".join(filter(None, (self._before, part if metrics else "", self._after)))
+
+
+def user_agent(package: str, config: Config) -> UserAgent:
+    """The header value for a client; `package` is as "sagemaker_runtime#0.1.0"."""
     system = _SYSTEMS.get(sys.platform, "other")
     release, machine = _release_and_machine()
     version = ".".join(map(str, sys.version_info[:3]))
     implementation = sys.implementation.name
     metrics = [
-        *(["N"] if custom_endpoint else []),
-        *(["T"] if account_id else []),
-        _RETRY_METRICS[retry_mode],
+        *(["N"] if config.endpoint is not None else []),
+        *(["T"] if config.account_id else []),
+        *([] if config.stub_responses is not False else [_RETRY_METRICS[config.retry_mode]]),
     ]
     parts = [
         f"drawplate/{__version__}",
@@ -43,14 +59,14 @@ def user_agent(
         f"lang/python#{version}",
         f"md/pyimpl#{token(_PYTHONS.get(implementation, implementation))}",
     ]
-    if environment := environ.get("AWS_EXECUTION_ENV"):
+    if environment := config.environ.get("AWS_EXECUTION_ENV"):
         parts.append(f"exec-env/{token(environment)}")
-    if app_id:
-        parts.append(f"app/{token(app_id)}")
-    parts.append(f"m/{','.join(metrics)}")
-    if suffix:
-        parts.append(suffix)
-    return " ".join(parts)
+    if config.sdk_ua_app_id:
+        parts.append(f"app/{token(config.sdk_ua_app_id)}")
+    for framework in config.user_agent_frameworks:
+        name, mark, its_version = framework.partition("#")
+        parts.append(f"lib/{token(name)}{mark}{token(its_version)}".rstrip("#"))
+    return UserAgent(" ".join(parts), tuple(metrics), config.user_agent_suffix or "")
 
 
 def _release_and_machine() -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from drawplate.useragent import UserAgent
 
 INVOCATION_ID = "11111111-2222-4333-8444-555555555555"
 USER_AGENT = "example/1.0"
@@ -12,8 +13,8 @@ def _invocation_id() -> str:
     return INVOCATION_ID
 
 
-def _user_agent(**_: object) -> str:
-    return USER_AGENT
+def _user_agent(*_: object) -> UserAgent:
+    return UserAgent(USER_AGENT, (), "")
 
 
 @pytest.fixture

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from drawplate._call import CallSettings, Flow, Read, Send, Work, call
+from drawplate._call import CallSettings, Each, Flow, Read, Send, Work, call
 from drawplate.auth import SIGV4
 from drawplate.endpoints import Endpoint
 from drawplate.errors import NetworkingError, ServiceError
+from drawplate.handlers import Handlers
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.operation import Errors, Operation, plain_error
 from drawplate.params import string
 from drawplate.parse import payload
 from drawplate.retries import LegacyRetry, RetryPolicy, RetryQuota, StandardRetry
 from drawplate.structures import Output
+from drawplate.useragent import UserAgent
 
 from tests.runtime.configuration import settle
 
@@ -119,7 +121,9 @@ def settings(
         config=settle({}, **{**given, **options}),
         endpoint=lambda: found,
         signing_name="things",
-        user_agent="example/1.0",
+        handlers=Handlers(),
+        user_agent=UserAgent("example/1.0", (), ""),
+        timer=lambda: 0.0,
         policy=policy,
         new_id=new_id,
     )
@@ -192,6 +196,13 @@ def play(
         elif isinstance(step, Work):
             played.steps.append("work")
             result = step.run()
+        elif isinstance(step, Each):
+            played.steps.append("each")
+            try:
+                for item in step.items:
+                    step.function(item)
+            except NetworkingError as error:
+                failure = error
         else:
             played.steps.append(f"sleep {step.seconds:g}")
 

@@ -28,10 +28,12 @@ from drawplate.errors import (
     ParamValidationError,
     ResponseChecksumError,
 )
+from drawplate.handlers import Handlers
 from drawplate.http import BodySource, Headers, HttpRequest, HttpResponse
 from drawplate.operation import Errors, Operation
 from drawplate.serialize import host_label
 from drawplate.sigv4 import sign
+from drawplate.useragent import UserAgent
 
 from tests.runtime.flows import (
     NOON,
@@ -407,8 +409,9 @@ def test_a_region_is_missed_when_a_signature_names_it(auth: Any) -> None:
     use = CallSettings(
         config=config,
         endpoint=lambda: Endpoint(URL),
+        handlers=Handlers(),
         signing_name="things",
-        user_agent="example/1.0",
+        user_agent=UserAgent("example/1.0", (), ""),
         policy=legacy,
         new_id=lambda: "id-1",
     )

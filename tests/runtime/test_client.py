@@ -55,8 +55,8 @@ def test_an_unknown_option_is_a_type_error_that_helps() -> None:
         untyped(regoin="us-east-1")
     assert str(raised.value) == "unknown option 'regoin'; did you mean 'region'?"
     with pytest.raises(TypeError) as raised:
-        untyped(region="us-east-1").with_options(timeout=5)
-    assert str(raised.value) == "unknown option 'timeout'; check its name"
+        untyped(region="us-east-1").with_options(quux=5)
+    assert str(raised.value) == "unknown option 'quux'; check its name"
 
 
 def test_options_are_keywords() -> None:
@@ -268,7 +268,11 @@ def test_an_unknown_operation() -> None:
 
 def test_a_response_with_an_error() -> None:
     failure = errors.ValidationError("no")
-    response: Response[types.InvokeEndpointOutput] = Response(None, failure)
+    request = make(transport=Recorder()).build_request(
+        "invoke_endpoint", {"endpoint_name": "ep", "body": b""}
+    )
+    context = request.send().context
+    response: Response[types.InvokeEndpointOutput] = Response(context, None, failure)
     assert (response.successful, response.data, response.error) == (False, None, failure)
     assert repr(response) == f"Response({failure!r})"
 

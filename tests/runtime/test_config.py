@@ -278,8 +278,8 @@ def test_replace_refuses_what_a_copy_cannot_change() -> None:
     assert str(caught.value) == "profile cannot be changed on a copy; make a new client with it"
     with pytest.raises(ConfigurationError, match=r"^ssl_verify_peer cannot be changed on a copy"):
         config.replace(ssl_verify_peer=False)
-    unknown: Any = {"timeout": 1}
-    with pytest.raises(TypeError, match=r"^unknown option 'timeout'; "):
+    unknown: Any = {"limit": 1}
+    with pytest.raises(TypeError, match=r"^unknown option 'limit'; "):
         config.replace(**unknown)
     with pytest.raises(ConfigurationError, match=r"^max_attempts must be an int of 1 or more"):
         config.replace(max_attempts=0)

@@ -13,6 +13,7 @@ from tests.runtime.configuration import SERVICE, settle, with_profile
 
 NOT_A_FLAG = "must be True or False, got"
 NOT_COUNT = "must be an int of 1 or more, got"
+NOT_A_RETRY_MODE = "must be 'legacy', 'standard' or 'adaptive', got"
 NOT_SECONDS = "must be a number of seconds from 0 on, got"
 
 
@@ -72,13 +73,13 @@ class Sender:
         ("http_open_timeout", "1", f"http_open_timeout {NOT_SECONDS} '1'"),
         ("http_read_timeout", (1, 2), f"http_read_timeout {NOT_SECONDS} an object of type tuple"),
         ("http_idle_timeout", False, f"http_idle_timeout {NOT_SECONDS} False"),
-        ("retry_mode", 1, "retry_mode must be 'legacy' or 'standard', got 1"),
+        ("retry_mode", 1, "retry_mode must be 'legacy', 'standard' or 'adaptive', got 1"),
         ("retry_jitter", 1, "retry_jitter must be 'none', 'equal', 'full' or a callable, got 1"),
         (
             "defaults_mode",
             1,
-            "defaults_mode must be 'legacy', 'standard', 'in-region', 'cross-region' or 'mobile', "
-            "got 1",
+            "defaults_mode must be 'legacy', 'standard', 'in-region', 'cross-region', 'mobile' or "
+            "'auto', got 1",
         ),
         ("ssl_ca_bundle", 1, "ssl_ca_bundle must be the path of an existing file, got 1"),
         ("ssl_ca_directory", 1, "ssl_ca_directory must be the path of an existing folder, got 1"),
@@ -122,12 +123,10 @@ def test_wrong_type(name: str, value: object, message: str) -> None:
         ("retry_base_delay", -0.1, f"retry_base_delay {NOT_SECONDS} -0.1"),
         ("http_open_timeout", float("nan"), f"http_open_timeout {NOT_SECONDS} nan"),
         ("http_read_timeout", float("inf"), f"http_read_timeout {NOT_SECONDS} inf"),
-        ("retry_mode", "Standard", "retry_mode must be 'legacy' or 'standard', got 'Standard'"),
-        ("retry_mode", "adaptive", "retry_mode: 'adaptive' is not supported yet; use 'standard'"),
         (
-            "defaults_mode",
-            "auto",
-            "defaults_mode: 'auto' is not supported yet; name the mode, such as 'in-region'",
+            "retry_mode",
+            "Standard",
+            f"retry_mode {NOT_A_RETRY_MODE} 'Standard'",
         ),
         (
             "retry_jitter",
@@ -180,7 +179,12 @@ def test_wrong_value(name: str, value: object, message: str) -> None:
         ("AWS_MAX_ATTEMPTS", "max_attempts", "-1", f"{NOT_COUNT} '-1'"),
         ("AWS_MAX_ATTEMPTS", "max_attempts", "0", f"{NOT_COUNT} 0"),
         ("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint", "yes", f"{NOT_A_FLAG} 'yes'"),
-        ("AWS_RETRY_MODE", "retry_mode", "x", "must be 'legacy' or 'standard', got 'x'"),
+        (
+            "AWS_RETRY_MODE",
+            "retry_mode",
+            "x",
+            f"{NOT_A_RETRY_MODE} 'x'",
+        ),
         (
             "AWS_CA_BUNDLE",
             "ca_bundle",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import get_type_hints
 
 import pytest
-from drawplate._option_table import DEFAULTS_MODES, OPTIONS
+from drawplate._option_table import ALIASES, DEFAULTS_MODES, OPTIONS
 from drawplate.config import Config
 from drawplate.credentials import Token
 from drawplate.errors import ConfigurationError
@@ -26,7 +26,46 @@ DEFAULTS: dict[str, object] = {
     "ignore_configured_endpoint_urls": False,
     "use_fips_endpoint": False,
     "use_dualstack_endpoint": False,
+    "plugins": (),
+    "stub_responses": False,
     "defaults_mode": "legacy",
+    "adaptive_retry_wait_to_fill": True,
+    "correct_clock_skew": True,
+    "retry_backoff": None,
+    "convert_params": True,
+    "validate_params": True,
+    "raise_response_errors": True,
+    "timeout": None,
+    "http_continue_timeout": 1,
+    "ssl_timeout": None,
+    "tcp_keepalive": True,
+    "http_proxy": None,
+    "http_wire_trace": False,
+    "on_chunk_received": None,
+    "on_chunk_sent": None,
+    "logger": None,
+    "log_level": 20,
+    "log_formatter": None,
+    "client_side_monitoring": False,
+    "client_side_monitoring_client_id": "",
+    "client_side_monitoring_host": "127.0.0.1",
+    "client_side_monitoring_port": 31000,
+    "client_side_monitoring_publisher": None,
+    "telemetry_provider": None,
+    "event_stream_handler": None,
+    "input_event_stream_handler": None,
+    "output_event_stream_handler": None,
+    "endpoint_provider": None,
+    "endpoint_discovery": False,
+    "active_endpoint_cache": False,
+    "endpoint_cache_max_entries": 1000,
+    "endpoint_cache_max_threads": 10,
+    "endpoint_cache_poll_interval": 60,
+    "user_agent_frameworks": (),
+    "sigv4_name": None,
+    "sigv4_region": None,
+    "instance_profile_credentials_retries": 0,
+    "instance_profile_credentials_timeout": 1,
     "retry_mode": "legacy",
     "max_attempts": 3,
     "retry_limit": 3,
@@ -71,10 +110,10 @@ SENDER = Sender()
 
 def test_table_types_and_configuration_name_the_same_options() -> None:
     names = set(OPTIONS)
-    assert set(get_type_hints(ClientOptions)) == names
+    assert set(get_type_hints(ClientOptions)) == names | set(ALIASES)
     keys = {"access_key_id", "secret_access_key", "session_token"}
     fields = {name for name in Config.__slots__ if not name.startswith("_")}
-    assert fields - {"service"} == names - keys
+    assert fields - {"service", "new_retries"} == names - keys
     assert names - keys - {"environ", "credentials"} == {*DEFAULTS, "region"}
 
 

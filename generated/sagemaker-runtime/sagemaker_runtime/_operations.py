@@ -17,6 +17,7 @@ INVOKE_ENDPOINT = Operation(
     serialize=_serializers.serialize_invoke_endpoint,
     parse=_parsers.parse_invoke_endpoint,
     errors=ERRORS,
+    blob_payload="body",
 )
 
 INVOKE_ENDPOINT_ASYNC = Operation(

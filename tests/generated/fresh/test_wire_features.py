@@ -160,6 +160,7 @@ PUT = Operation(
         validation="mode",
         answers=("SHA256", "CRC32"),
     ),
+    blob_payload="close_",
 )
 
 SWAP = Operation(
@@ -172,6 +173,7 @@ SWAP = Operation(
     streaming=True,
     auth=None,
     compression="always",
+    blob_payload="body",
 )
 
 TELL = Operation(

@@ -48,6 +48,7 @@ TELL = Operation(
     parse=_parsers.parse_tell,
     errors=ERRORS,
     auth=None,
+    blob_payload="image",
 )
 
 PACK = Operation(

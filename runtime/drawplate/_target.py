@@ -1,0 +1,145 @@
+"""Where the body of an answer goes when the caller wants it elsewhere. requests.md section 7."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from io import BufferedWriter, FileIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from drawplate._call import Each, Flow
+from drawplate.http import HttpResponse
+from drawplate.structures import StreamingOutput
+
+if TYPE_CHECKING:
+    from drawplate.context import RequestContext, Target
+    from drawplate.operation import Operation
+
+
+class _PathSink:
+    """A file that is there only if the call succeeds."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.result = Path(path)
+        self.final = False
+        self._file = BufferedWriter(FileIO(self.result, "w"))
+
+    def write(self, chunk: bytes) -> None:
+        self._file.write(chunk)
+
+    def close(self) -> None:
+        self._file.close()
+
+    def undo(self) -> None:
+        self._file.close()
+        self.result.unlink(missing_ok=True)
+
+
+class _FileSink:
+    """A file of the caller's; what was written by a failed attempt is taken back if it can be."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.result = file
+        self.final = False
+        self._start: int | None = None
+        seekable = getattr(file, "seekable", None)
+        if seekable is not None and seekable():
+            self._start = file.tell()
+
+    def write(self, chunk: bytes) -> None:
+        self.result.write(chunk)
+        self.final = self._start is None
+
+    def close(self) -> None:
+        self.result.flush()
+
+    def undo(self) -> None:
+        if self._start is not None:
+            self.result.seek(self._start)
+            self.result.truncate()
+
+
+class _FunctionSink:
+    """A function of the caller's, which takes nothing back."""
+
+    result = b""
+
+    def __init__(self, function: Callable[[bytes, Any], object], response: HttpResponse) -> None:
+        self.final = True
+        self._function = function
+        self._headers = response.headers
+
+    def write(self, chunk: bytes) -> None:
+        self._function(chunk, self._headers)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+    def undo(self) -> None:
+        """There is nothing to take back."""
+
+
+def check_target(operation: Operation[Any, Any], target: Target) -> None:
+    """Refuse what cannot take a body, before anything is sent."""
+    if operation.streaming and operation.blob_payload is None:
+        raise ValueError(
+            f"the answer of {operation.name} is a stream of events and takes no target; iterate "
+            "over the events and write what they hold"
+        )
+    if not isinstance(target, str | os.PathLike) and not (
+        callable(target) or callable(getattr(target, "write", None))
+    ):
+        raise TypeError(
+            "target must be a path, a file opened in binary mode or a function of chunk and "
+            f"headers, got an object of type {type(target).__name__}"
+        )
+
+
+def deliver(context: RequestContext, target: Target, response: HttpResponse) -> Flow[Any]:
+    """Write the body of a successful answer to the target; returns the output without it.
+
+    Raises what writing raises; a failure of the network leaves nothing behind where it can be
+    helped, and else says that this attempt was the last one.
+    """
+    operation = context.operation
+    sink = _sink(target, response)
+    content: list[bytes] = []
+
+    def take(chunk: bytes) -> None:
+        sink.write(chunk)
+        if operation.blob_payload is None:
+            content.append(chunk)
+
+    done = False
+    try:
+        body = response.body
+        if isinstance(body, bytes):
+            take(body)
+        else:
+            try:
+                yield Each(body, take)
+            finally:
+                body.close()
+        done = True
+    finally:
+        if done:
+            sink.close()
+        else:
+            sink.undo()
+            context.is_final = sink.final
+    response.body = b"".join(content)
+    output = operation.parse(response)
+    if operation.blob_payload is not None:
+        if isinstance(output, StreamingOutput):
+            output.close()
+        setattr(output, operation.blob_payload, sink.result)
+    return output
+
+
+def _sink(target: Target, response: HttpResponse) -> _PathSink | _FileSink | _FunctionSink:
+    if isinstance(target, str | os.PathLike):
+        return _PathSink(target)
+    if callable(target):
+        return _FunctionSink(target, response)
+    return _FileSink(target)

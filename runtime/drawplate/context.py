@@ -1,0 +1,146 @@
+"""What one call knows of itself, from its parameters to its answer: handlers read and change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from drawplate.http import HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from drawplate._call import CallSettings, Stages
+    from drawplate.config import Config
+    from drawplate.endpoints import Endpoint
+    from drawplate.operation import Operation
+
+    #: Where the body of a successful answer goes: a path, a file opened in binary mode, or a
+    #: function that is called with each chunk and the header fields.
+    Target = str | Path | BinaryIO | Callable[[bytes, Mapping[str, str]], object]
+
+
+class RequestContext:
+    """One call. requests.md section 1.
+
+    `params` are the parameters as the caller gave them, `parameters` the checked input structure
+    (None before the step "validate"). `http_request` is None before the step "build"; during an
+    attempt it is the signed request. `http_response` is the answer of the last attempt, None while
+    there is none. `attempts` counts the requests that were sent. `context["key"]` is room for
+    what handlers want to remember or tell each other.
+    """
+
+    __slots__ = (
+        "_metadata",
+        "attempts",
+        "client",
+        "endpoint",
+        "http_request",
+        "http_response",
+        "is_final",
+        "metrics",
+        "operation",
+        "parameters",
+        "params",
+        "possible_runs",
+        "settings",
+        "stages",
+        "started_at",
+        "target",
+        "unsigned",
+    )
+
+    #: The request before it was signed, which the next attempt starts from.
+    unsigned: HttpRequest | None
+    #: Codes for the User-Agent header that are about this call alone. requests.md section 15.
+    metrics: tuple[str, ...]
+    #: Where the body of a successful answer goes instead of into the output.
+    target: Target | None
+    #: Whether something was handed to the caller that another attempt could not take back.
+    is_final: bool
+
+    def __init__(
+        self,
+        operation: Operation[Any, Any],
+        settings: CallSettings,
+        params: object = None,
+        parameters: object = None,
+        *,
+        stages: Stages | None = None,
+        client: object = None,
+    ) -> None:
+        self._metadata: dict[str, Any] | None = None
+        self.operation = operation
+        self.settings = settings
+        self.stages = stages or settings.handlers.stages
+        self.params = params
+        self.parameters: Any = parameters
+        self.client: Any = client
+        self.endpoint: Endpoint | None = None
+        self.http_request: HttpRequest | None = None
+        self.http_response: HttpResponse | None = None
+        self.unsigned = None
+        self.metrics = ()
+        self.target = None
+        self.is_final = False
+        self.attempts = 0
+        self.possible_runs = 0
+        self.started_at = settings.timer()
+
+    @property
+    def config(self) -> Config:
+        """The configuration of the client; read-only."""
+        return self.settings.config
+
+    @property
+    def operation_name(self) -> str:
+        """Name of the operation, as the method is called."""
+        return self.operation.method_name
+
+    @property
+    def retries(self) -> int:
+        """How many requests were sent after the first one."""
+        return max(self.attempts - 1, 0)
+
+    @property
+    def request(self) -> HttpRequest:
+        """The HTTP request; raises `RuntimeError` before the step "build" has made it."""
+        if self.http_request is None:
+            raise RuntimeError(
+                'there is no HTTP request before the step "build"; add the handler to "build", '
+                '"sign" or "send"'
+            )
+        return self.http_request
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call began."""
+        return self.settings.timer() - self.started_at
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """What `context["key"]` reads and writes."""
+        if self._metadata is None:
+            self._metadata = {}
+        return self._metadata
+
+    def __getitem__(self, key: str) -> Any:
+        return self.metadata[key]
+
+    def __setitem__(self, key: str, value: object) -> None:
+        self.metadata[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.metadata[key]
+
+    def __contains__(self, key: object) -> bool:
+        return self._metadata is not None and key in self._metadata
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """What is remembered under a key, or `default`."""
+        return default if self._metadata is None else self._metadata.get(key, default)
+
+    def __repr__(self) -> str:
+        # Parameters and metadata may be secret.
+        return f"<RequestContext {self.operation.name}, attempts {self.attempts}>"

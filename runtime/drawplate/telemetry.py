@@ -1,0 +1,7 @@
+"""Spans of calls and attempts."""
+
+from __future__ import annotations
+
+
+class TelemetryProviderBase:
+    """Gives tracers."""
