@@ -42,7 +42,9 @@ def build(client: SageMakerRuntimeClient) -> Any:
 def test_steps_run_from_the_outside_in_and_back() -> None:
     noted: list[str] = []
     client = make(transport=Recorder())
-    for step in reversed(STEPS):
+    steps: list[Step] = ["send", "sign", "build", "validate", "initialize"]
+    assert steps == [*reversed(STEPS)]
+    for step in steps:
         client.handlers.add(Note(step, noted), step=step)
     invoke(client)
     inward = [f">{step}" for step in STEPS]
@@ -164,8 +166,8 @@ def test_a_handler_may_answer_in_place_of_the_service() -> None:
     error = ServiceError("no")
 
     def handle(context: RequestContext, _next: CallNext) -> Flow[Response[Any]]:
+        yield from ()
         return Response(context, None, error)
-        yield  # makes it a generator
 
     client.handlers.add(handle, step="send")
     with pytest.raises(ServiceError) as caught:
@@ -369,8 +371,8 @@ def test_options_of_plugins_are_keywords_and_kept_by_copies() -> None:
     invoke(client.with_options(http_read_timeout=5))
     invoke(client.with_options(stamp="3"))
     assert stamps(transport) == ["2", "2", "3"]
+    unplugged: Any = {"stamp": "2"}
     with pytest.raises(TypeError, match="unknown option 'stamp'"):
-        unplugged: Any = {"stamp": "2"}
         make(**unplugged)
     with pytest.raises(AttributeError, match="there is no option 'stump'"):
         _ = client.config.stump
