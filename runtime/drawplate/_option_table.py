@@ -78,6 +78,10 @@ def _read_int(text: str) -> object:
     return int(text) if text.isascii() and text.isdigit() else text
 
 
+def _read_list(text: str) -> object:
+    return text.split(",")
+
+
 #: What a defaults mode sets where nothing else does. options.md, number 15.
 DEFAULTS_MODES: Mapping[str, Mapping[str, object]] = {
     "legacy": {},
@@ -156,6 +160,13 @@ PLAIN = (
         variables=("AWS_DISABLE_HOST_PREFIX_INJECTION",),
         key="disable_host_prefix_injection",
         read=_read_flag,
+    ),
+    Option(
+        "sigv4a_signing_region_set",
+        check.region_set,
+        variables=("AWS_SIGV4A_SIGNING_REGION_SET",),
+        key="sigv4a_signing_region_set",
+        read=_read_list,
     ),
     Option("retry_limit", check.whole(0), 3),
     Option("retry_base_delay", check.seconds, 0.3),

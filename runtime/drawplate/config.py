@@ -115,6 +115,7 @@ class Config:
         "retry_mode",
         "sdk_ua_app_id",
         "service",
+        "sigv4a_signing_region_set",
         "ssl_ca_bundle",
         "ssl_ca_directory",
         "ssl_cert",
@@ -143,6 +144,7 @@ class Config:
     ignore_configured_endpoint_urls: bool
     use_fips_endpoint: bool
     use_dualstack_endpoint: bool
+    sigv4a_signing_region_set: tuple[str, ...] | None
     disable_host_prefix_injection: bool
     defaults_mode: str
     retry_mode: Literal["legacy", "standard"]
