@@ -30,7 +30,8 @@ SIGV4A: Final = "aws.auth#sigv4a"
 BEARER: Final = "smithy.api#httpBearerAuth"
 API_KEY: Final = "smithy.api#httpApiKeyAuth"
 
-AUTHORIZERS: Final = (SIGV4, SIGV4A, BEARER, API_KEY)
+SIGNATURES: Final = (SIGV4, SIGV4A)
+AUTHORIZERS: Final = (*SIGNATURES, BEARER, API_KEY)
 """Ways to authenticate that clients know; the first one that an operation takes is chosen.
 
 Of the two signatures it is the one that the operation names first.
