@@ -47,7 +47,7 @@ def plan_package(
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
     facts = _mapping(service.traits.get("aws.api#service"))
-    signature = next((_mapping(service.traits[s]) for s in SIGNATURES if s in service.traits), {})
+    signature = next((service.traits[s] for s in SIGNATURES if s in service.traits), None)
     service_id = str(facts.get("sdkId") or service.name)
     identifier = service_id.replace(" ", "").lower()
     return PackagePlan(
@@ -56,7 +56,7 @@ def plan_package(
         client=f"{config.client}Client",
         docs=documentation(service),
         service_id=repr(service_id),
-        signing_name=repr(signature.get("name") or identifier),
+        signing_name=repr(_mapping(signature).get("name") or identifier),
         identifier=repr(identifier),
         base_error=context.base_error,
         needs_region=needs_region(endpoint, operations),

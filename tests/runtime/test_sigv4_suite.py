@@ -10,12 +10,6 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import (
-    ECDSA,
-    SECP256R1,
-    EllipticCurvePublicNumbers,
-)
-from cryptography.hazmat.primitives.hashes import SHA256
 from drawplate import sigv4a
 from drawplate.credentials import Credentials
 from drawplate.eventstream import encode_headers
@@ -31,6 +25,7 @@ from drawplate.sigv4 import (
     string_to_sign,
 )
 
+from tests.runtime.region_signatures import public_key, verify
 from tests.support import read_json, suite_path
 
 V4 = sorted(path for path in suite_path("sigv4-tests", "v4").iterdir() if path.is_dir())
@@ -111,12 +106,6 @@ def test_sigv4_header_signature(folder: Path) -> None:
     assert signed == parse_request(text("header-signed-request.txt"))
 
 
-def verify(public: dict[str, str], signature: str, text: str) -> None:
-    """Raise InvalidSignature unless a public key of the suite holds the signature good."""
-    numbers = EllipticCurvePublicNumbers(int(public["X"], 16), int(public["Y"], 16), SECP256R1())
-    numbers.public_key().verify(bytes.fromhex(signature), text.encode(), ECDSA(SHA256()))
-
-
 @pytest.mark.parametrize("folder", [pytest.param(p, id=f"sigv4a-{p.name}") for p in V4A])
 def test_sigv4a_header_signature(folder: Path) -> None:
     def text(name: str) -> str:
@@ -150,7 +139,8 @@ def test_sigv4a_header_signature(folder: Path) -> None:
     assert canonical == text("header-canonical-request.txt")
     assert to_sign == text("header-string-to-sign.txt")
 
-    public = read_json(folder / "public-key.json")
+    point = read_json(folder / "public-key.json")
+    public = public_key(int(point["X"], 16), int(point["Y"], 16))
     verify(public, parts["Signature"], to_sign)
     verify(public, text("header-signature.txt"), to_sign)
     with pytest.raises(InvalidSignature):

@@ -11,8 +11,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, derive_private_key
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, derive_private_key
 from drawplate import sigv4, sigv4a
 from drawplate.auth import SIGV4, Auth, SigV4AAuth
 from drawplate.bodies import FileBody
@@ -23,12 +22,10 @@ from drawplate.http import Headers, HttpRequest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.runtime.flows import NOON, URL, answer, operation, play_call
+from tests.runtime.flows import NOON, URL, answer, operation, play_call, settings
+from tests.runtime.region_signatures import KEY_ID, PRIVATE, SECRET, public_key, verified
 
-SECRET = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-KEYS = Credentials("AKIDEXAMPLE", SECRET)
-PRIVATE = 0x7EFC8C0E65A324242818C5A50C891C6060B6A00717B7BA3CBE3C5D765BE9259C
-PUBLIC_X = 0xB6618F6A65740A99E650B33B6B4B5BD0D43B176D721A3EDFEA7E7D2D56D936B1
+KEYS = Credentials(KEY_ID, SECRET)
 NOW = datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)
 INSTALL = (
     "a signature of SigV4A takes the package cryptography, which cannot be imported; "
@@ -37,33 +34,13 @@ INSTALL = (
 
 
 def sign(request: HttpRequest, credentials: Credentials = KEYS, **options: Any) -> HttpRequest:
-    given = {"service": "things", "region_set": ["us-east-1"], "now": NOW, **options}
-    return sigv4a.sign(request, credentials, **given)
-
-
-def verified(signed: HttpRequest, payload_hash: str | None = None) -> tuple[str, str]:
-    """Check a signature made with the example keys; returns the scope and the names it covers."""
-    found = re.fullmatch(
-        r"AWS4-ECDSA-P256-SHA256 Credential=AKIDEXAMPLE/(\S+), SignedHeaders=(\S+), "
-        r"Signature=([0-9a-f]+)",
-        signed.headers["authorization"],
-    )
-    assert found is not None
-    scope, names, signature = found.groups()
-    canonical = sigv4.canonical_request(
-        signed, names.split(";"), payload_hash or signed.headers["x-amz-content-sha256"]
-    )
-    date = signed.headers["x-amz-date"]
-    text = sigv4.string_to_sign(canonical, date, scope, "AWS4-ECDSA-P256-SHA256")
-    public = derive_private_key(PRIVATE, SECP256R1()).public_key()
-    public.verify(bytes.fromhex(signature), text.encode(), ECDSA(SHA256()))
-    return scope, names
+    usual: dict[str, Any] = {"service": "things", "region_set": ["us-east-1"], "now": NOW}
+    return sigv4a.sign(request, credentials, **{**usual, **options})
 
 
 def test_the_key_of_known_credentials() -> None:
-    assert sigv4a.derive_private_key("AKIDEXAMPLE", SECRET) == PRIVATE
-    public = derive_private_key(PRIVATE, SECP256R1()).public_key().public_numbers()
-    assert public.x == PUBLIC_X
+    assert sigv4a.derive_private_key(KEY_ID, SECRET) == PRIVATE
+    assert derive_private_key(PRIVATE, SECP256R1()).public_key() == public_key()
 
 
 @given(access_key_id=st.text(), secret=st.text())
@@ -86,10 +63,10 @@ def test_numbers_that_are_too_large_are_passed_over(
     made = {tried: candidate(tried) for tried in range(1, 255)}
     fits = min(range(1, octet + 1), key=made.__getitem__)
     monkeypatch.setattr("drawplate.sigv4a._ORDER", made[fits] + 2)
-    assert sigv4a.derive_private_key("AKIDEXAMPLE", SECRET) == made[fits] + 1
+    assert sigv4a.derive_private_key(KEY_ID, SECRET) == made[fits] + 1
     monkeypatch.setattr("drawplate.sigv4a._ORDER", min(made.values()) + 1)
     with pytest.raises(ParamValidationError) as caught:
-        sigv4a.derive_private_key("AKIDEXAMPLE", SECRET)
+        sigv4a.derive_private_key(KEY_ID, SECRET)
     assert str(caught.value) == "credentials: no private key can be made of them; use others"
 
 
@@ -130,7 +107,7 @@ def test_the_last_signature_is_replaced() -> None:
 
 def test_options_are_those_of_sigv4() -> None:
     request = HttpRequest("POST", f"{URL}/x", {"x-skip": "1"}, b"body")
-    token = Credentials("AKIDEXAMPLE", SECRET, "TOKEN")
+    token = Credentials(KEY_ID, SECRET, "TOKEN")
     signed = sign(
         request,
         token,
@@ -182,7 +159,7 @@ def test_without_the_library_the_error_says_what_to_install() -> None:
 
 def test_nothing_that_is_kept_shows_a_secret() -> None:
     signed = sign(HttpRequest("GET", URL))
-    shown = repr((signed, KEYS, sigv4a.signature_of("AKIDEXAMPLE", SECRET)))
+    shown = repr((signed, KEYS, sigv4a.signature_of(KEY_ID, SECRET)))
     assert SECRET not in shown + str(signed.headers)
     assert f"{PRIVATE:x}" not in shown
     assert str(PRIVATE) not in shown
@@ -209,9 +186,9 @@ ONE = "HMAC-SHA256 20260115/us-east-1/things/aws4_request"
 SEVERAL = "ECDSA-P256-SHA256 20260115/things/aws4_request"
 EITHER = SigV4AAuth(or_sigv4=True)
 ONLY = SigV4AAuth()
-V4 = {"name": "sigv4"}
-V4A = {"name": "sigv4a"}
-V4A_ALL = {"name": "sigv4a", "signingRegionSet": ["us-*", "eu-*"]}
+V4: dict[str, Any] = {"name": "sigv4"}
+V4A: dict[str, Any] = {"name": "sigv4a"}
+V4A_ALL: dict[str, Any] = {"name": "sigv4a", "signingRegionSet": ["us-*", "eu-*"]}
 
 
 @pytest.mark.parametrize(
@@ -289,3 +266,14 @@ def test_unsigned_payloads_and_later_attempts() -> None:
     for request in requests:
         assert request.headers["x-amz-content-sha256"] == "UNSIGNED-PAYLOAD"
         verified(request)
+
+
+@pytest.mark.parametrize("schemes", [[], [V4A_ALL], [V4A_ALL, V4]])
+def test_events_are_signed_for_one_region(schemes: list[dict[str, Any]]) -> None:
+    of = operation()
+    of.sends_events = True
+    endpoint = Endpoint(URL, properties={"authSchemes": schemes})
+    events = FileBody(BytesIO(b""), 0, 0)
+    request = SIGV4.authorize(HttpRequest("POST", URL, {}, events), of, endpoint, settings())
+    assert told(request) == (ONE, None)
+    assert request.headers["x-amz-content-sha256"] == "STREAMING-AWS4-HMAC-SHA256-EVENTS"
