@@ -74,15 +74,16 @@ def region(value: object, where: str) -> str:
 
 def region_set(value: object, where: str) -> tuple[str, ...]:
     """Check the regions that a signature is to hold in; None and empty texts among them go."""
+    complaint = (
+        f"{where}: the SigV4A region set was empty or invalid; give a list of regions, such as "
+        f"['us-east-1', 'us-west-2'] or ['*'], got {shown(value)}"
+    )
     items = cast("Iterable[object]", value) if isinstance(value, (list, tuple)) else ()
     names = [item.strip() if isinstance(item, str) else item for item in items]
     regions = [name for name in names if name not in (None, "")]
     if regions and all(isinstance(name, str) and _REGIONS.issuperset(name) for name in regions):
         return tuple(map(str, regions))
-    raise InvalidRegionSetError(
-        f"{where}: the SigV4A region set was empty or invalid; give a list of regions, such as "
-        f"['us-east-1', 'us-west-2'] or ['*'], got {shown(value)}"
-    )
+    raise InvalidRegionSetError(complaint)
 
 
 def without_fips(region: str) -> str:

@@ -189,6 +189,7 @@ ONLY = SigV4AAuth()
 V4: dict[str, Any] = {"name": "sigv4"}
 V4A: dict[str, Any] = {"name": "sigv4a"}
 V4A_ALL: dict[str, Any] = {"name": "sigv4a", "signingRegionSet": ["us-*", "eu-*"]}
+V4A_NONE: dict[str, Any] = {"name": "sigv4a", "signingRegionSet": []}
 
 
 @pytest.mark.parametrize(
@@ -201,7 +202,7 @@ V4A_ALL: dict[str, Any] = {"name": "sigv4a", "signingRegionSet": ["us-*", "eu-*"
         (ONLY, [V4A_ALL, V4], (SEVERAL, "us-*,eu-*")),
         (ONLY, [V4, V4A_ALL], (SEVERAL, "us-*,eu-*")),
         (ONLY, [V4], (SEVERAL, "us-east-1")),
-        (ONLY, [{**V4A, "signingRegionSet": []}], (SEVERAL, "us-east-1")),
+        (ONLY, [V4A_NONE], (SEVERAL, "us-east-1")),
         (
             ONLY,
             [{**V4A, "signingName": "other"}],
