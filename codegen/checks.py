@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from codegen.faults import Fault
 from codegen.loaded import LoadedModel, LoadedShape, of_type
 from codegen.model import Node
-from codegen.traits import AUTHORIZERS, PROTOCOL, is_auth_scheme, is_protocol, refusal
+from codegen.traits import AUTHORIZERS, PROTOCOL, SIGNATURES, is_auth_scheme, is_protocol, refusal
 
 _AUTH = "smithy.api#auth"
 
@@ -46,8 +46,17 @@ def check_service(
         elif message := _unsignable(operation.traits[_AUTH]):
             advice = f"clients know {', '.join(AUTHORIZERS)}; leave the operation out"
             yield operation.fault(message, advice, trait=_AUTH)
+    if len(names := _signing_names(service)) > 1:
+        message = f"signatures are made for {' and for '.join(names)}, and clients know one name"
+        yield service.fault(message, f"give {' and '.join(SIGNATURES)} the same name")
     if unsigned and (message := _unsignable(usual)):
         yield service.fault(message, f"clients know {', '.join(AUTHORIZERS)}", trait=_AUTH)
+
+
+def _signing_names(service: LoadedShape) -> list[str]:
+    """The different names that the traits of signatures give the service."""
+    values = [service.traits.get(trait) for trait in SIGNATURES]
+    return sorted({str(value["name"]) for value in values if isinstance(value, Mapping)})
 
 
 def _unsignable(schemes: Node) -> str:

@@ -26,11 +26,16 @@ PROTOCOL: Final = "aws.protocols#restJson1"
 """The one protocol that clients are generated for."""
 
 SIGV4: Final = "aws.auth#sigv4"
+SIGV4A: Final = "aws.auth#sigv4a"
 BEARER: Final = "smithy.api#httpBearerAuth"
 API_KEY: Final = "smithy.api#httpApiKeyAuth"
 
-AUTHORIZERS: Final = (SIGV4, BEARER, API_KEY)
-"""Ways to authenticate that clients know; the first one that an operation takes is chosen."""
+SIGNATURES: Final = (SIGV4, SIGV4A)
+AUTHORIZERS: Final = (*SIGNATURES, BEARER, API_KEY)
+"""Ways to authenticate that clients know; the first one that an operation takes is chosen.
+
+Of the two signatures it is the one that the operation names first.
+"""
 
 SUPPORTED: Final = (
     _named(
@@ -50,7 +55,7 @@ SUPPORTED: Final = (
         "httpBearerAuth httpApiKeyAuth",
     )
     | _named("aws.api", "service")
-    | _named("aws.auth", "sigv4 unsignedPayload")
+    | _named("aws.auth", "sigv4 sigv4a unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
     | {PROTOCOL, PYTHON_NAME}
     | _named(
@@ -103,7 +108,7 @@ IGNORED: Final[Mapping[str, str]] = MappingProxyType(
             "standardPartitionalEndpoints standardRegionalEndpoints",
         ),
         **_all(_AUTH, "smithy.api", "httpBasicAuth httpDigestAuth"),
-        **_all(_AUTH, "aws.auth", "sigv4a cognitoUserPools"),
+        **_all(_AUTH, "aws.auth", "cognitoUserPools"),
     }
 )
 """Traits that change nothing in a generated client, each with the reason."""

@@ -21,8 +21,8 @@ DRAWPLATE = ROOT / "runtime" / "drawplate"
 GENERATED = ROOT / "generated"
 
 RUNTIME_NEEDS = {"urllib3"}
-RUNTIME_OPTIONAL = {"opentelemetry"}
-"""The extra of the runtime: imported where it is used, never at the top of a module."""
+RUNTIME_OPTIONAL = {"cryptography", "opentelemetry"}
+"""The extras of the runtime: imported where it is used, never at the top of a module."""
 
 SLOW = {
     "asyncio",

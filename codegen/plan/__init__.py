@@ -28,6 +28,7 @@ from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
 from codegen.plan.waiters import plan_waiters
+from codegen.traits import SIGNATURES
 
 __all__ = ["PackagePlan", "plan_package"]
 
@@ -46,7 +47,7 @@ def plan_package(
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
     facts = _mapping(service.traits.get("aws.api#service"))
-    sigv4 = _mapping(service.traits.get("aws.auth#sigv4"))
+    signature = next((service.traits[s] for s in SIGNATURES if s in service.traits), None)
     service_id = str(facts.get("sdkId") or service.name)
     identifier = service_id.replace(" ", "").lower()
     return PackagePlan(
@@ -55,7 +56,7 @@ def plan_package(
         client=f"{config.client}Client",
         docs=documentation(service),
         service_id=repr(service_id),
-        signing_name=repr(sigv4.get("name") or identifier),
+        signing_name=repr(_mapping(signature).get("name") or identifier),
         identifier=repr(identifier),
         base_error=context.base_error,
         needs_region=needs_region(endpoint, operations),

@@ -323,6 +323,12 @@ def is_event_stream(shape: Shape) -> bool:
     return shape.type == "union" and shape.has(f"{API}streaming")
 
 
+def sends_events(service: Service, operation: Operation) -> bool:
+    """Whether an operation has a stream of events in its input."""
+    members = service.shapes[operation.input].members
+    return any(is_event_stream(service.shapes[member.target]) for member in members)
+
+
 def default_value(member: Member) -> Node:
     """The value of `smithy.api#default` as the model has it, None where clients are to have none.
 

@@ -49,7 +49,8 @@ def missing_arguments(endpoint: EndpointPlan | None) -> tuple[str, ...]:
 def needs_region(endpoint: EndpointPlan | None, operations: Iterable[OperationPlan]) -> bool:
     """Whether a signature of any operation, or any endpoint, depends on a region."""
     values = [value for _, value in endpoint_arguments(endpoint)]
-    return "config.required_region" in values or any(o.auth is None for o in operations)
+    signed = any(o.auth is None or o.auth.startswith("SigV4A") for o in operations)
+    return "config.required_region" in values or signed
 
 
 def _built_in(parameter: EndpointParameter, value: str) -> str:

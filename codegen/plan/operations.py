@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codegen.docs import first_sentence
 from codegen.model import Operation
-from codegen.plan.context import API, Context, documentation
+from codegen.plan.context import API, Context, documentation, sends_events
 from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
 from codegen.plan.requests import serializer_name
@@ -41,9 +41,7 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
         serializer=serializer_name(operation),
         parser=parser_name(operation),
         streaming=any(map(context.is_stream, output.members)),
-        sends_events=any(
-            member.target in context.streams for member in context.shape(operation.input).members
-        ),
+        sends_events=sends_events(context.service, operation),
         auth=plan_auth(context, operation),
         unsigned_payload="aws.auth#unsignedPayload" in operation.traits,
         endpoint=endpoint_function_name(context, operation),

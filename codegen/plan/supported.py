@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from codegen.faults import Fault
 from codegen.model import Member, Service, Shape
-from codegen.plan.context import API, UNIT, is_event_stream
+from codegen.plan.context import API, UNIT, is_event_stream, sends_events
+from codegen.plan.transfer import signs_for_regions
+from codegen.traits import SIGV4, SIGV4A
 
 _EVENT_BINDINGS = (f"{API}eventHeader", f"{API}eventPayload")
 
@@ -17,6 +19,16 @@ def unsupported(service: Service) -> list[Fault]:
 
 
 def _faults(service: Service) -> Iterator[Fault]:
+    for operation in service.operations:
+        if signs_for_regions(service, operation) and sends_events(service, operation):
+            yield Fault(
+                operation.source.file,
+                operation.source.pointer,
+                operation.id,
+                f"the events that it sends can be signed for one region only, not with {SIGV4A}",
+                f"let it take {SIGV4} too, in overlay.json, if the service does; else leave it out "
+                "of package.toml's `operations`",
+            )
     outputs = {operation.output for operation in service.operations}
     both = {operation.input for operation in service.operations} & outputs
     for shape in service.shapes.values():

@@ -9,11 +9,11 @@ import re
 from collections.abc import Mapping
 
 from codegen import names
-from codegen.model import Member, Node, Operation
-from codegen.plan.context import API, Context, text_trait
+from codegen.model import Member, Node, Operation, Service
+from codegen.plan.context import API, Context, sends_events, text_trait
 from codegen.plan.customizations import has_tree_hash
 from codegen.plan.values import FunctionPlan
-from codegen.traits import API_KEY, AUTHORIZERS, BEARER, SIGV4
+from codegen.traits import API_KEY, AUTHORIZERS, BEARER, SIGNATURES, SIGV4, SIGV4A
 
 _LABEL = re.compile(r"\{([^}]+)\}")
 #: Algorithms of the runtime in the order in which one is taken where the caller chose none.
@@ -22,9 +22,12 @@ _ALGORITHMS = ("CRC32", "SHA1", "SHA256", "CRC64NVME", "CRC32C")
 
 def plan_auth(context: Context, operation: Operation) -> str | None:
     """How requests are authorized: with a signature if the operation takes one."""
-    scheme = _auth_scheme(context, operation)
+    schemes = _auth_schemes(context.service, operation)
+    scheme = schemes[0] if schemes else None
     if scheme == SIGV4:
         return None
+    if scheme == SIGV4A:
+        return f"SigV4AAuth({'or_sigv4=True' if SIGV4 in schemes else ''})"
     if scheme == BEARER:
         return "BearerAuth()"
     if scheme == API_KEY:
@@ -38,15 +41,29 @@ def plan_auth(context: Context, operation: Operation) -> str | None:
     return "None"
 
 
-def _auth_scheme(context: Context, operation: Operation) -> str | None:
-    """The scheme that is used of those of the operation, else of the service; None without one."""
+def signs_for_regions(service: Service, operation: Operation) -> bool:
+    """Whether requests get a signature for several regions, if endpoint rules ask for no other."""
+    return _auth_schemes(service, operation)[:1] == (SIGV4A,)
+
+
+def _auth_schemes(service: Service, operation: Operation) -> tuple[str, ...]:
+    """The schemes that an operation takes and clients know, first the one that is used.
+
+    Signatures come first, in the order of the model, or SigV4 alone where events are signed.
+    """
     if f"{API}optionalAuth" in operation.traits:
-        return None
-    offered = context.service.traits
+        return ()
+    offered = service.traits
     auth = f"{API}auth"
-    schemes = operation.traits.get(auth, offered.get(auth, (*AUTHORIZERS,)))
+    schemes = operation.traits.get(auth, offered.get(auth, AUTHORIZERS))
     listed = schemes if isinstance(schemes, tuple) else ()
-    return next((s for s in AUTHORIZERS if s in listed and s in offered), None)
+    taken = [str(scheme) for scheme in listed if scheme in offered]
+    if SIGV4 in taken and sends_events(service, operation):
+        return (SIGV4,)
+    return (
+        *(scheme for scheme in taken if scheme in SIGNATURES),
+        *(scheme for scheme in AUTHORIZERS if scheme in taken and scheme not in SIGNATURES),
+    )
 
 
 def plan_checksums(context: Context, operation: Operation) -> str | None:

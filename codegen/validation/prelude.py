@@ -260,6 +260,7 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     **{API + trait: rule for trait, rule in _PRELUDE.items()},
     "aws.api#service": _rule(_SERVICE, record({"sdkId": text()}, arnNamespace=text())),
     "aws.auth#sigv4": _rule(_SERVICE, record({"name": name()})),
+    "aws.auth#sigv4a": _rule(_SERVICE, record({"name": name()})),
     "aws.auth#unsignedPayload": _rule(_OPERATION),
     PYTHON_NAME: _rule(
         either(on("operation", "list", "map", *_NAMED), member_of(*_NAMED)),

@@ -7,12 +7,15 @@ value comes from and what would be right.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
-from drawplate.errors import ConfigurationError, InvalidRegionError
+from drawplate.errors import ConfigurationError, InvalidRegionError, InvalidRegionSetError
 
 Check = Callable[[object, str], object]
+
+#: What names of regions, and patterns of them, are made of.
+_REGIONS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-*")
 
 
 def _complaint(where: str, expected: str, value: object) -> str:
@@ -67,6 +70,20 @@ def region(value: object, where: str) -> str:
         expected = "a host label such as 'us-west-2': at most 63 letters, digits and inner hyphens"
         raise InvalidRegionError(_complaint(where, expected, value))
     return value
+
+
+def region_set(value: object, where: str) -> tuple[str, ...]:
+    """Check the regions that a signature is to hold in; None and empty texts among them go."""
+    complaint = (
+        f"{where}: the SigV4A region set was empty or invalid; give a list of regions, such as "
+        f"['us-east-1', 'us-west-2'] or ['*'], got {shown(value)}"
+    )
+    items = cast("Iterable[object]", value) if isinstance(value, (list, tuple)) else ()
+    names = [item.strip() if isinstance(item, str) else item for item in items]
+    regions = [name for name in names if name not in (None, "")]
+    if regions and all(isinstance(name, str) and _REGIONS.issuperset(name) for name in regions):
+        return tuple(map(str, regions))
+    raise InvalidRegionSetError(complaint)
 
 
 def without_fips(region: str) -> str:

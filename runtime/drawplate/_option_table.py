@@ -82,6 +82,10 @@ def _mode(seconds: float) -> Mapping[str, object]:
     return {"retry_mode": "standard", "http_open_timeout": seconds, "ssl_timeout": seconds}
 
 
+def _read_list(text: str) -> object:
+    return text.split(",")
+
+
 #: What a defaults mode sets where nothing else does. options.md, number 15.
 DEFAULTS_MODES: Mapping[str, Mapping[str, object]] = {
     "legacy": {},
@@ -164,6 +168,13 @@ PLAIN = (
         variables=("AWS_DISABLE_HOST_PREFIX_INJECTION",),
         key="disable_host_prefix_injection",
         read=_read_flag,
+    ),
+    Option(
+        "sigv4a_signing_region_set",
+        check.region_set,
+        variables=("AWS_SIGV4A_SIGNING_REGION_SET",),
+        key="sigv4a_signing_region_set",
+        read=_read_list,
     ),
     Option("retry_limit", check.whole(0), 3),
     Option("retry_base_delay", check.seconds, 0.3),

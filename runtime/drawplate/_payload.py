@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from drawplate._call import Flow, Work
-from drawplate.auth import SIGV4
+from drawplate.auth import SigV4Auth
 from drawplate.bodies import GzipBody, Hasher, scan
 from drawplate.http import BodySource, HttpRequest
 
@@ -38,7 +38,7 @@ def settle_payload(
         return
     hashers: list[Hasher] = [] if checksum is None else [checksum.hasher]
     payload = sha256()
-    signed = operation.auth is SIGV4 and "x-amz-content-sha256" not in request.headers
+    signed = isinstance(operation.auth, SigV4Auth) and "x-amz-content-sha256" not in request.headers
     if signed and not (operation.unsigned_payload and request.url.startswith("https:")):
         hashers.append(payload)
     if hashers:

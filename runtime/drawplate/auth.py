@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
 from drawplate.errors import (
     ConfigurationError,
     MissingBearerTokenError,
     MissingCredentialsError,
+    MissingLibraryError,
 )
 from drawplate.http import HttpRequest
 from drawplate.sigv4 import sign
 
 if TYPE_CHECKING:
     from drawplate._call import CallSettings
+    from drawplate.credentials import Credentials
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
+
+
+#: A way to sign, as endpoint rules put it: "name", and perhaps "signingName", "signingRegion" or
+#: "signingRegionSet".
+_Scheme: TypeAlias = Mapping[str, Any]
+_SIGV4: _Scheme = {"name": "sigv4"}
+_SIGV4A: _Scheme = {"name": "sigv4a"}
+_ONE_REGION = frozenset({"sigv4"})
+_BOTH = frozenset({"sigv4", "sigv4a"})
 
 
 class Auth(Protocol):
@@ -35,9 +47,17 @@ class Auth(Protocol):
 
 
 class SigV4Auth:
-    """A signature made with AWS credentials."""
+    """A signature made with AWS credentials.
 
-    __slots__ = ()
+    It is for one region, unless the endpoint rules list a signature for several before that.
+    """
+
+    __slots__ = ("_known", "_usual")
+
+    def __init__(self, known: frozenset[str] = _BOTH, usual: Sequence[_Scheme] = (_SIGV4,)) -> None:
+        """`known` schemes count in endpoint rules; `usual` ones hold where the rules have none."""
+        self._known = known
+        self._usual = usual
 
     def authorize(
         self,
@@ -47,38 +67,81 @@ class SigV4Auth:
         settings: CallSettings,
         /,
     ) -> HttpRequest:
-        """See `Auth.authorize`. Raises what the provider of the credentials raises."""
-        config = settings.config
-        name, region = _signing_scope(endpoint, settings)
-        if operation.sends_events:
-            from drawplate.eventstream_body import sign_events  # few operations do
+        """See `Auth.authorize`. Raises what the provider of the credentials raises.
 
-            return sign_events(
-                request,
-                config.credentials.credentials,
-                service=name,
-                region=region,
-                clock=config.clock,
-            )
-        return sign(
+        Raises `MissingLibraryError` where only a signature for several regions will do, and the
+        package that makes them is not installed.
+        """
+        schemes = self._schemes(endpoint, operation)
+        credentials = settings.config.credentials.credentials
+        try:
+            return _sign(schemes[0], request, credentials, operation, settings)
+        except MissingLibraryError:
+            for scheme in schemes:
+                if scheme["name"] == "sigv4":
+                    return _sign(scheme, request, credentials, operation, settings)
+            raise
+
+    def _schemes(self, endpoint: Endpoint, operation: Operation[Any, Any]) -> Sequence[_Scheme]:
+        # Events are signed for one region: how they would be for several is not published.
+        known = _ONE_REGION if operation.sends_events else self._known
+        listed = [s for s in endpoint.properties.get("authSchemes", ()) if s["name"] in known]
+        return listed or self._usual
+
+
+class SigV4AAuth(SigV4Auth):
+    """A signature for several regions, which takes the package cryptography.
+
+    `or_sigv4` says that one for a single region does as well: it is made where the endpoint rules
+    ask for it, and where that package is not installed.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, *, or_sigv4: bool = False) -> None:
+        if or_sigv4:
+            super().__init__(_BOTH, (_SIGV4A, _SIGV4))
+        else:
+            super().__init__(frozenset({"sigv4a"}), (_SIGV4A,))
+
+
+def _sign(
+    scheme: _Scheme,
+    request: HttpRequest,
+    credentials: Credentials,
+    operation: Operation[Any, Any],
+    settings: CallSettings,
+) -> HttpRequest:
+    config = settings.config
+    service: str = scheme.get("signingName", settings.signing_name)
+    if scheme["name"] == "sigv4a":
+        from drawplate import sigv4a  # few operations need it
+
+        return sigv4a.sign(
             request,
-            config.credentials.credentials,
-            service=name,
-            region=region,
+            credentials,
+            service=service,
+            region_set=(
+                config.sigv4a_signing_region_set
+                or scheme.get("signingRegionSet")
+                or (config.required_region,)
+            ),
             now=config.clock(),
             unsigned_payload=operation.unsigned_payload,
         )
+    region: str = scheme.get("signingRegion") or config.region or config.required_region
+    if operation.sends_events:
+        from drawplate.eventstream_body import sign_events  # few operations do
 
-
-def _signing_scope(endpoint: Endpoint, settings: CallSettings) -> tuple[str, str]:
-    """Service name and region of the signature: those of the endpoint rules, if they say any."""
-    for scheme in endpoint.properties.get("authSchemes", ()):
-        if scheme["name"] == "sigv4":
-            return (
-                scheme.get("signingName", settings.signing_name),
-                scheme.get("signingRegion") or settings.config.required_region,
-            )
-    return settings.signing_name, settings.config.region or settings.config.required_region
+        return sign_events(request, credentials, service=service, region=region, clock=config.clock)
+    return sign(
+        request,
+        credentials,
+        service=service,
+        region=region,
+        now=config.clock(),
+        unsigned_payload=operation.unsigned_payload,
+    )
 
 
 class BearerAuth:

@@ -159,6 +159,7 @@ class Config:
         "service",
         "sigv4_name",
         "sigv4_region",
+        "sigv4a_signing_region_set",
         "ssl_ca_bundle",
         "ssl_ca_directory",
         "ssl_cert",
@@ -195,6 +196,7 @@ class Config:
     ignore_configured_endpoint_urls: bool
     use_fips_endpoint: bool
     use_dualstack_endpoint: bool
+    sigv4a_signing_region_set: tuple[str, ...] | None
     disable_host_prefix_injection: bool
     defaults_mode: str
     retry_mode: Literal["legacy", "standard", "adaptive"]

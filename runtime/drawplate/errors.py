@@ -26,8 +26,10 @@
     ├── ConfigurationError            (ValueError) wrong option, environment or profile value
     │   ├── MissingRegionError
     │   ├── InvalidRegionError
+    │   ├── InvalidRegionSetError
     │   ├── NoSuchProfileError
     │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
+    ├── MissingLibraryError           (ImportError) an extra of this library is not installed
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
     ├── PaginationError               the pages of an operation would not end
     ├── WaiterError                   waiting ended without success; facts of the last answer
@@ -270,12 +272,20 @@ class InvalidRegionError(ConfigurationError):
     """The region is not a valid host label."""
 
 
+class InvalidRegionSetError(ConfigurationError):
+    """The set of regions that signatures are to hold in is empty, or no list of regions."""
+
+
 class NoSuchProfileError(ConfigurationError):
     """The profile asked for is in none of the shared files."""
 
 
 class ConfigParseError(ConfigurationError):
     """A shared file cannot be parsed; the text names path and line."""
+
+
+class MissingLibraryError(DrawplateError, ImportError):
+    """The call takes a package that is not installed; the text says how to install it."""
 
 
 class EndpointResolutionError(DrawplateError):

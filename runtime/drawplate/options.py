@@ -60,6 +60,11 @@ class ClientOptions(TypedDict, total=False):
     #: Send to the endpoint that has IPv6 too. AWS_USE_DUALSTACK_ENDPOINT; default False.
     use_dualstack_endpoint: bool | None
 
+    #: Regions where a signature of SigV4A is to hold, such as ["us-east-1", "us-west-2"] or ["*"].
+    #: AWS_SIGV4A_SIGNING_REGION_SET, `sigv4a_signing_region_set`, both with commas; default what
+    #: the endpoint rules say, else `region`.
+    sigv4a_signing_region_set: list[str] | tuple[str, ...] | None
+
     #: Put no prefix of an operation before the endpoint's host, such as one that is an address.
     #: AWS_DISABLE_HOST_PREFIX_INJECTION; default False.
     disable_host_prefix_injection: bool | None

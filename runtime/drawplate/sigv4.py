@@ -65,10 +65,13 @@ UNSIGNED_HEADERS = frozenset(
 )
 #: Payload hash of a request whose body is not signed.
 UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
+#: Name of the algorithm, as the string to sign and the `authorization` header have it.
+ALGORITHM = "AWS4-HMAC-SHA256"
 
 _CONTENT_HASH = "x-amz-content-sha256"
 _SESSION = "x-amz-security-token"
-_REPLACED = frozenset({"authorization", "x-amz-date", _SESSION})
+_REGION_SET = "x-amz-region-set"
+_REPLACED = frozenset({"authorization", "x-amz-date", _REGION_SET, _SESSION})
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
@@ -104,14 +107,54 @@ def sign(
 
     Raises `ParamValidationError` for a naive `now`.
     """
-    url_host = _canonical_url(request.url, normalize, double_encode)[0]
     amz_date = format_date(now)
+    return sign_as(
+        request,
+        credentials,
+        algorithm=ALGORITHM,
+        amz_date=amz_date,
+        scope=credential_scope(amz_date, region, service),
+        signature=signature_of(credentials.secret_access_key, amz_date[:8], region, service),
+        region_set=None,
+        sign_body=sign_body,
+        normalize=normalize,
+        double_encode=double_encode,
+        omit_session_token=omit_session_token,
+        unsigned_payload=unsigned_payload,
+        unsigned_headers=unsigned_headers,
+    )
+
+
+def sign_as(
+    request: HttpRequest,
+    credentials: Credentials,
+    *,
+    algorithm: str,
+    amz_date: str,
+    scope: str,
+    signature: Callable[[str], str],
+    region_set: str | None,
+    sign_body: bool,
+    normalize: bool,
+    double_encode: bool,
+    omit_session_token: bool,
+    unsigned_payload: bool,
+    unsigned_headers: frozenset[str],
+) -> HttpRequest:
+    """Return a signed copy of `request`: what the algorithms of this family have in common.
+
+    `signature` turns a string to sign into hex digits; a `region_set` becomes a signed header. The
+    last six options are those of `sign`.
+    """
+    url_host = _canonical_url(request.url, normalize, double_encode)[0]
     token = credentials.session_token
     headers = Headers(request.headers)
     present = set(headers)
     for name in _REPLACED & present:
         del headers[name]
     headers["x-amz-date"] = amz_date
+    if region_set is not None:
+        headers[_REGION_SET] = region_set
     if "host" not in present:
         headers["host"] = url_host
     if token and not omit_session_token:
@@ -133,11 +176,9 @@ def sign(
     canonical = canonical_request(
         signed, names, payload_hash, normalize=normalize, double_encode=double_encode
     )
-    scope = credential_scope(amz_date, region, service)
-    signature = signature_of(credentials.secret_access_key, amz_date[:8], region, service)
-    text = string_to_sign(canonical, amz_date, scope)
+    text = string_to_sign(canonical, amz_date, scope, algorithm)
     headers["authorization"] = (
-        f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
+        f"{algorithm} Credential={credentials.access_key_id}/{scope}, "
         f"SignedHeaders={';'.join(names)}, Signature={signature(text)}"
     )
     if token and omit_session_token:
@@ -171,9 +212,9 @@ def canonical_request(
     return f"{request.method}\n{path}\n{query}\n{lines}\n{';'.join(signed_headers)}\n{payload_hash}"
 
 
-def string_to_sign(canonical: str, amz_date: str, scope: str) -> str:
+def string_to_sign(canonical: str, amz_date: str, scope: str, algorithm: str = ALGORITHM) -> str:
     """Return the text that is signed: `amz_date` is as "20260115T123456Z"."""
-    return f"AWS4-HMAC-SHA256\n{amz_date}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
+    return f"{algorithm}\n{amz_date}\n{scope}\n{sha256(canonical.encode()).hexdigest()}"
 
 
 def credential_scope(amz_date: str, region: str, service: str) -> str:

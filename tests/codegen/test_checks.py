@@ -127,7 +127,7 @@ def test_the_lists_of_traits_do_not_overlap() -> None:
     )
 
 
-KNOWN = f"clients know aws.auth#sigv4, {API}httpBearerAuth, {API}httpApiKeyAuth"
+KNOWN = f"clients know aws.auth#sigv4, aws.auth#sigv4a, {API}httpBearerAuth, {API}httpApiKeyAuth"
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,19 @@ KNOWN = f"clients know aws.auth#sigv4, {API}httpBearerAuth, {API}httpApiKeyAuth"
         ({"httpBasicAuth": {}}, {"auth": []}, None),
         ({"httpBasicAuth": {}}, {}, ("t#S", f"{API}httpBasicAuth", KNOWN)),
         (
-            {"aws.auth#sigv4": {"name": "t"}, "aws.auth#sigv4a": {"name": "t"}},
-            {"auth": ["aws.auth#sigv4a"]},
+            {"aws.auth#sigv4": {"name": "t"}, "httpDigestAuth": {}},
+            {"auth": [f"{API}httpDigestAuth"]},
             (
                 f"t#Get/traits/{API}auth",
-                "aws.auth#sigv4a",
+                f"{API}httpDigestAuth",
                 f"{KNOWN}; leave the operation out",
             ),
+        ),
+        ({"aws.auth#sigv4a": {"name": "t"}}, {}, None),
+        (
+            {"aws.auth#sigv4": {"name": "t"}, "aws.auth#sigv4a": {"name": "t"}},
+            {"auth": ["aws.auth#sigv4a"]},
+            None,
         ),
     ],
 )
@@ -171,6 +177,18 @@ def test_operations_must_take_a_known_scheme_or_none(
         assert refusals(tmp_path / "m.json", shapes) == [
             (pointer, pointer.partition("/")[0], message, advice)
         ]
+
+
+def test_both_signatures_have_one_name(tmp_path: Path) -> None:
+    traits = {"aws.auth#sigv4": {"name": "t"}, "aws.auth#sigv4a": {"name": "s"}}
+    assert refusals(tmp_path / "m.json", {**BASE, "t#S": with_traits(**traits)}) == [
+        (
+            "t#S",
+            "t#S",
+            "signatures are made for s and for t, and clients know one name",
+            "give aws.auth#sigv4 and aws.auth#sigv4a the same name",
+        )
+    ]
 
 
 def test_what_the_service_and_its_operations_lack(tmp_path: Path) -> None:

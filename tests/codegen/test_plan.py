@@ -223,3 +223,46 @@ def test_blank_documentation_counts_as_none(tmp_path: Path) -> None:
     shapes = {**BASE, "t#Get": operation(output="t#GetOut", traits=blank), "t#GetOut": structure()}
     plan = planned(tmp_path, shapes)
     assert plan.operations[0].docs == ""
+
+
+V4, V4A, BEARER = "aws.auth#sigv4", "aws.auth#sigv4a", "smithy.api#httpBearerAuth"
+NAMED: dict[str, Any] = {"name": "things"}
+BOTH = {V4: NAMED, V4A: NAMED}
+
+
+@pytest.mark.parametrize(
+    ("offered", "listed", "of_operation", "auth"),
+    [
+        ({V4: NAMED}, None, None, None),
+        ({V4A: NAMED}, None, None, "SigV4AAuth()"),
+        (BOTH, None, None, None),
+        (BOTH, [V4, V4A], None, None),
+        (BOTH, [V4A, V4], None, "SigV4AAuth(or_sigv4=True)"),
+        (BOTH, [V4A], None, "SigV4AAuth()"),
+        (BOTH, [V4], [V4A, V4], "SigV4AAuth(or_sigv4=True)"),
+        (BOTH, [V4A, V4], [V4], None),
+        (BOTH, [V4A, V4], [], "None"),
+        ({V4: NAMED}, [V4A, V4], None, None),
+        ({**BOTH, BEARER: {}}, [BEARER, V4A, V4], None, "SigV4AAuth(or_sigv4=True)"),
+        ({**BOTH, BEARER: {}}, [BEARER], None, "BearerAuth()"),
+        ({V4A: NAMED, BEARER: {}}, None, None, "SigV4AAuth()"),
+    ],
+)
+def test_signatures_are_chosen_in_the_order_of_the_model(
+    tmp_path: Path,
+    offered: dict[str, Any],
+    listed: list[str] | None,
+    of_operation: list[str] | None,
+    auth: str | None,
+) -> None:
+    usual = {} if listed is None else {"smithy.api#auth": listed}
+    own = {} if of_operation is None else {"smithy.api#auth": of_operation}
+    shapes = {
+        **BASE,
+        "t#S": service("Get", traits={**SERVICE["traits"], **offered, **usual}),
+        "t#Get": operation(input="t#GetIn", traits=own),
+    }
+    plan = planned(tmp_path, shapes)
+    assert [made.auth for made in plan.operations] == [auth]
+    assert plan.signing_name == "'things'"
+    assert plan.needs_region is (auth not in ("None", "BearerAuth()"))

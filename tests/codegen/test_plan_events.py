@@ -10,7 +10,15 @@ import pytest
 from codegen.faults import GenerationError
 from codegen.plan import PackagePlan, plan_package
 from codegen.resolve import resolve
-from tests.codegen.small_models import BASE, Shapes, load_shapes, operation, structure, union
+from tests.codegen.small_models import (
+    BASE,
+    SERVICE,
+    Shapes,
+    load_shapes,
+    operation,
+    structure,
+    union,
+)
 
 STREAMING: dict[str, Any] = {"traits": {"smithy.api#streaming": {}}}
 ERROR: dict[str, Any] = {"traits": {"smithy.api#error": "client"}}
@@ -27,6 +35,12 @@ SENT: Shapes = {
 def planned(tmp_path: Path, shapes: Shapes) -> PackagePlan:
     loaded = load_shapes(tmp_path / "model.json", shapes)
     return plan_package(resolve(loaded), loaded.config, loaded.partitions, source="model.json")
+
+
+def signed_with(*schemes: str) -> dict[str, Any]:
+    """The service with these signatures, in this order."""
+    named = {scheme: {"name": "things"} for scheme in schemes}
+    return {**SERVICE, "traits": {**SERVICE["traits"], **named, "smithy.api#auth": [*schemes]}}
 
 
 def test_a_stream_that_is_only_sent_is_not_parsed(tmp_path: Path) -> None:
@@ -69,9 +83,21 @@ def test_a_stream_has_to_be_given_whatever_the_model_says(tmp_path: Path) -> Non
             "input and output at once (on t#GetIn$events); give the operations an input and an "
             "output of their own",
         ),
+        (
+            {"t#S": signed_with("aws.auth#sigv4a")},
+            "model.json#/shapes/t#Get: the events that it sends can be signed for one region only, "
+            "not with aws.auth#sigv4a (on t#Get); let it take aws.auth#sigv4 too, in overlay.json, "
+            "if the service does; else leave it out of package.toml's `operations`",
+        ),
     ],
 )
 def test_what_cannot_be_sent_is_refused(tmp_path: Path, changed: Shapes, fault: str) -> None:
     with pytest.raises(GenerationError) as caught:
         planned(tmp_path, {**SENT, **changed})
     assert [str(found).removeprefix(f"{tmp_path}/") for found in caught.value.faults] == [fault]
+
+
+def test_events_are_signed_for_one_region(tmp_path: Path) -> None:
+    plan = planned(tmp_path, {**SENT, "t#S": signed_with("aws.auth#sigv4a", "aws.auth#sigv4")})
+    (made,) = plan.operations
+    assert (made.auth, made.sends_events) == (None, True)

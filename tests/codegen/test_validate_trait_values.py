@@ -42,6 +42,7 @@ CASES: Cases = {
                 "traits": {
                     "aws.protocols#restJson1": {"http": "h2"},
                     "aws.auth#sigv4": {},
+                    "aws.auth#sigv4a": {"name": ""},
                     "aws.api#service": {"sdkId": 3},
                     **api({"auth": ["aws.auth#sigv4", "aws.auth#sigv4"], "xmlNamespace": {}}),
                 },
@@ -137,6 +138,10 @@ CASES: Cases = {
                 "the value of aws.api#service at /sdkId is not a string",
             ),
             ("t#S/traits/aws.auth#sigv4", "the value of aws.auth#sigv4 has no 'name'"),
+            (
+                "t#S/traits/aws.auth#sigv4a",
+                "the value of aws.auth#sigv4a at /name is empty",
+            ),
             (
                 "t#S/traits/aws.protocols#restJson1",
                 "the value of aws.protocols#restJson1 at /http is not a list",

@@ -113,6 +113,7 @@ def test_the_callers_mistakes_are_value_errors() -> None:
         "ConfigurationError",
         "MissingRegionError",
         "InvalidRegionError",
+        "InvalidRegionSetError",
         "NoSuchProfileError",
         "ConfigParseError",
         "EventStreamEncodeError",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from drawplate.config import resolve
 from drawplate.credentials import Credentials
-from drawplate.errors import ConfigurationError, InvalidRegionError
+from drawplate.errors import ConfigurationError, InvalidRegionError, InvalidRegionSetError
 
 from tests.runtime.configuration import SERVICE, settle, with_profile
 
@@ -215,3 +215,35 @@ def test_invalid_region(region: str) -> None:
         "region must be a host label such as 'us-west-2': at most 63 letters, digits and inner "
         f"hyphens, got {region!r}"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ([], "an object of type list"),
+        ([None, "", " "], "an object of type list"),
+        (["us-east-1", 1], "an object of type list"),
+        (["us east 1"], "an object of type list"),
+        (["us-east-1,us-west-2"], "an object of type list"),
+        (["us-east-1\r\nx-a: b"], "an object of type list"),
+        ({"us-east-1"}, "an object of type set"),
+        ("us-east-1", "'us-east-1'"),
+        (1, "1"),
+    ],
+)
+def test_region_sets_that_are_empty_or_none(value: object, shown: str) -> None:
+    with pytest.raises(InvalidRegionSetError) as caught:
+        settle({}, region="x", sigv4a_signing_region_set=value)
+    assert str(caught.value) == (
+        "sigv4a_signing_region_set: the SigV4A region set was empty or invalid; give a list of "
+        f"regions, such as ['us-east-1', 'us-west-2'] or ['*'], got {shown}"
+    )
+
+
+def test_region_sets_of_environment_and_profile(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRegionSetError) as caught:
+        settle({"AWS_SIGV4A_SIGNING_REGION_SET": ","}, region="x")
+    variable = "environment variable AWS_SIGV4A_SIGNING_REGION_SET"
+    assert str(caught.value).startswith(f"{variable}: the SigV4A region set was empty or invalid")
+    with pytest.raises(InvalidRegionSetError, match="of profile 'default': the SigV4A region set"):
+        settle(with_profile(tmp_path, "sigv4a_signing_region_set = a b"), region="x")

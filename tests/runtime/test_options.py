@@ -90,6 +90,7 @@ DEFAULTS: dict[str, object] = {
     "account_id": None,
     "token_provider": None,
     "api_key": None,
+    "sigv4a_signing_region_set": None,
     "disable_host_prefix_injection": False,
     "disable_request_compression": False,
     "request_min_compression_size_bytes": 10240,
@@ -158,6 +159,7 @@ def test_none_counts_as_not_given(name: str) -> None:
         ("transport", SENDER),
         ("token_provider", Token("t")),
         ("api_key", "k"),
+        ("sigv4a_signing_region_set", ("us-east-1", "us-*")),
         ("disable_host_prefix_injection", True),
         ("disable_request_compression", True),
         ("request_min_compression_size_bytes", 0),
@@ -222,6 +224,14 @@ def test_keyword(name: str, value: object) -> None:
             "true",
             True,
             False,
+        ),
+        (
+            "sigv4a_signing_region_set",
+            ["AWS_SIGV4A_SIGNING_REGION_SET"],
+            "sigv4a_signing_region_set",
+            "us-east-1, ,us-west-2,",
+            ("us-east-1", "us-west-2"),
+            ("*",),
         ),
         ("defaults_mode", ["AWS_DEFAULTS_MODE"], "defaults_mode", "Mobile", "mobile", "standard"),
         ("retry_mode", ["AWS_RETRY_MODE"], "retry_mode", "standard", "standard", "legacy"),
@@ -306,6 +316,14 @@ def test_paths_may_be_path_objects() -> None:
         __file__,
         str(Path(__file__).parent),
     )
+
+
+def test_a_region_set_is_what_a_list_holds_beside_none_and_nothing() -> None:
+    given = [None, "us-east-1", "", " us-west-2 ", None]
+    config = settle({}, region="x", sigv4a_signing_region_set=given)
+    assert config.sigv4a_signing_region_set == ("us-east-1", "us-west-2")
+    copy = config.replace(sigv4a_signing_region_set=["*"])
+    assert copy.sigv4a_signing_region_set == ("*",)
 
 
 def test_a_long_application_id_is_used_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
