@@ -41,7 +41,7 @@ class Cubic:
     def grow(self, now: float) -> float:
         """The rate after a request that was not throttled."""
         # When the curve is flat, and the rate is what was too much: seconds after the cut.
-        flat = (self.max_rate * (1 - self.BETA) / self.SCALE) ** (1 / 3)
+        flat: float = (self.max_rate * (1 - self.BETA) / self.SCALE) ** (1 / 3)
         since = now - self.throttled_at
         return self.SCALE * (since - flat) ** 3 + self.max_rate
 

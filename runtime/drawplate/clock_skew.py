@@ -85,7 +85,7 @@ class ClockSkew:
         return True
 
     def ttl(self, origin: str, read_timeout: float) -> str | None:
-        """When this client will stop waiting for an answer to what it sends now, by the other clock.
+        """When this client stops waiting for an answer to what it sends now, by the other clock.
 
         As `20260115T123556Z`; None before the first answer of the endpoint.
         """

@@ -1,6 +1,7 @@
-"""The numbers of standard and adaptive mode: one table, a column for each era. retries.md section 7.
+"""The numbers of standard and adaptive mode: one table, a column for each era.
 
 AWS changed them in 2026. The environment variable AWS_NEW_RETRIES_2026 chooses the newer column.
+retries.md sections 4.1 and 7.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def policies(
             jitter=_jitter(retry_jitter, random),
             backoff=retry_backoff,
         )
-        return lambda *, long_polling=False: legacy
+        return lambda **_: legacy
     attempts = era.max_attempts if max_attempts is None else max_attempts
     if mode == "standard":
         return lambda *, long_polling=False: StandardRetry(
