@@ -28,7 +28,7 @@ class RetryState:
 
     __slots__ = ("_clock", "_limiter", "_lock", "quota")
 
-    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
         self.quota = RetryQuota()
         self._clock = clock
         self._limiter: RateLimiter | None = None

@@ -181,7 +181,7 @@ def test_adaptive_clients_may_share_a_limiter() -> None:
 
 
 def test_a_state_makes_one_limiter_for_all_threads() -> None:
-    state = RetryState()
+    state = RetryState(clock=lambda: 0.0)
     with ThreadPoolExecutor(8) as pool:
         found: list[RateLimiter] = list(pool.map(lambda _: state.limiter(), range(50)))
     assert {id(limiter) for limiter in found} == {id(state.limiter())}
@@ -191,7 +191,7 @@ def test_only_adaptive_clients_load_the_limiter() -> None:
     program = (
         "import sys\n"
         "from drawplate.retry_modes import RetryState, policies\n"
-        "state = RetryState()\n"
+        "state = RetryState(float)\n"
         "for mode in ('legacy', 'standard'):\n"
         "    policies(mode=mode, quota=state.quota, random=float)()\n"
         "assert 'drawplate.adaptive' not in sys.modules\n"
