@@ -38,6 +38,7 @@ def service_error(errors: Errors, response: HttpResponse, content: bytes) -> Ser
         error.code = code
     error.status = response.status
     error.request_id = request_id(response.headers)
+    error.retry_after = _retry_after(response.headers)
     return error
 
 
@@ -64,3 +65,9 @@ def _error_code(headers: Headers, body: Mapping[str, Any]) -> str:
 def _plain_code(code: str) -> str:
     """`aws.protocoltests#FooError:http://…` is `FooError`."""
     return code.partition(":")[0].rpartition("#")[2].strip()
+
+
+def _retry_after(headers: Headers) -> float | None:
+    """Seconds out of `x-amz-retry-after`, which has whole milliseconds; anything else is none."""
+    text = headers.get("x-amz-retry-after", "").strip()
+    return float(text) / 1000 if text.isascii() and text.isdigit() else None

@@ -31,6 +31,8 @@
     │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
     ├── MissingLibraryError           (ImportError) an extra of this library is not installed
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
+    ├── RetryCapacityNotAvailableError
+    │                                 adaptive mode would have to wait, and was told not to
     ├── PaginationError               the pages of an operation would not end
     ├── WaiterError                   waiting ended without success; facts of the last answer
     │   ├── WaiterFailedError         the resource is in a state that it will not leave
@@ -76,6 +78,8 @@ class ServiceError(DrawplateError):
     status: int
     #: The service's id of the failed request, None when the answer had none.
     request_id: str | None
+    #: Seconds that the service asked to wait before another attempt, None where it did not.
+    retry_after: float | None
     #: Name of the operation, such as "InvokeEndpoint"; None while the error is not tied to a call.
     operation: str | None
     #: How many requests were sent for the call.
@@ -90,6 +94,7 @@ class ServiceError(DrawplateError):
         super().__init__(self.message)
         self.status = 0
         self.request_id = None
+        self.retry_after = None
         self.operation = None
         self.attempts = 0
         self.possible_runs = 0
@@ -290,6 +295,13 @@ class MissingLibraryError(DrawplateError, ImportError):
 
 class EndpointResolutionError(DrawplateError):
     """The endpoint rules of the service refuse this configuration; the text is the model's."""
+
+
+class RetryCapacityNotAvailableError(DrawplateError):
+    """Adaptive mode holds requests back, and `adaptive_retry_wait_to_fill` is False.
+
+    It ends a call before its first request, or between two attempts.
+    """
 
 
 class PaginationError(DrawplateError):

@@ -1,16 +1,18 @@
 """When to send again, and after how long: values in, a delay or None out.
 
 A policy is asked after each failed attempt; it never sleeps and never sends. `StandardRetry` shares
-one `RetryQuota` between all calls of a client. Numbers and classes: retries.md sections 2 to 4.
+one `RetryQuota` between all calls of a client. `retry_modes` makes the policies of a client,
+`adaptive` has the third one. Classes of errors and formulas: retries.md sections 2 to 4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 from drawplate.errors import CertificateError, NetworkingError, ServiceError
+from drawplate.retry_eras import CLASSIC, Era
 
 THROTTLING_CODES = frozenset(
     {
@@ -34,6 +36,27 @@ TRANSIENT_CODES = frozenset(
     {"RequestTimeout", "InternalError", "RequestTimeoutException", "IDPCommunicationError"}
 )
 CHECKSUM_CODES = frozenset({"CRC32CheckFailed", "BadDigest"})
+EXPIRED_CODES = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "InvalidIdentityToken",
+        "UnrecognizedClientException",
+    }
+)
+SKEW_CODES = frozenset(
+    {
+        "AuthFailure",
+        "InvalidSignatureException",
+        "RequestExpired",
+        "RequestInTheFuture",
+        "RequestTimeTooSkewed",
+        "SignatureDoesNotMatch",
+    }
+)
 
 Jitter = Callable[[float], float]
 
@@ -65,6 +88,18 @@ def is_retryable(error: Exception) -> bool:
     )
 
 
+def is_expired_credentials(error: Exception) -> bool:
+    """Whether other credentials may be accepted; worth a retry only once there are others."""
+    return isinstance(error, ServiceError) and (
+        error.code in EXPIRED_CODES or "expired" in error.code.lower()
+    )
+
+
+def is_clock_skew_code(error: Exception) -> bool:
+    """Whether a wrong clock may be the reason; whether it is, only the date of the answer tells."""
+    return isinstance(error, ServiceError) and error.code in SKEW_CODES
+
+
 def may_have_run(error: Exception) -> bool:
     """Whether the service may have acted on the request that ended in `error`.
 
@@ -80,11 +115,28 @@ class RetryPolicy(Protocol):
 
     #: What `amz-sdk-request` announces as `max`; None keeps the header away.
     announced_attempts: int | None
+    #: The caller's own way to wait, called with the context of the request instead of a sleep.
+    backoff: Callable[[Any], object] | None
+    #: Seconds to wait before the error is raised, once `delay` has returned None.
+    last_wait: float
 
-    def delay(self, error: Exception, attempt: int) -> float | None:
+    def acquire(self) -> float:
+        """Ask before each attempt: 0.0 to go on, else seconds to sleep and to ask again after.
+
+        Raises `RetryCapacityNotAvailableError` where nobody wants to wait.
+        """
+        ...
+
+    def finished(self, error: Exception | None) -> None:
+        """One attempt ended, with an error or without; called before `delay` and `succeeded`."""
+        ...
+
+    def delay(self, error: Exception, attempt: int, *, forced: bool = False) -> float | None:
         """Seconds to wait before the next attempt, None to give up.
 
-        `attempt` counts the requests that were sent so far, from 1.
+        `attempt` counts the requests that were sent so far, from 1. `forced` says that the call
+        has a reason of its own to try again: credentials were refreshed, or the clock is wrong.
+        Limits of attempts and quota hold all the same.
         """
         ...
 
@@ -94,23 +146,46 @@ class RetryPolicy(Protocol):
 
 
 class LegacyRetry:
-    """Up to `limit` retries after `base · 2ⁿ` seconds; no quota, no announcement to the service."""
+    """Up to `limit` retries after `base · 2ⁿ` seconds; no quota, no announcement to the service.
 
-    __slots__ = ("announced_attempts", "base", "jitter", "limit", "longest")
+    With a `backoff` the delays are 0: it waits by itself. Keeps nothing between attempts, so that
+    all calls of a client can share one.
+    """
 
-    def __init__(self, *, limit: int, base: float, longest: float, jitter: Jitter) -> None:
+    __slots__ = ("announced_attempts", "backoff", "base", "jitter", "last_wait", "limit", "longest")
+
+    def __init__(
+        self,
+        *,
+        limit: int,
+        base: float,
+        longest: float,
+        jitter: Jitter,
+        backoff: Callable[[Any], object] | None = None,
+    ) -> None:
         self.announced_attempts: int | None = None
+        self.backoff = backoff
+        self.last_wait = 0.0
         self.limit = limit
         self.base = base
         self.longest = longest
         self.jitter = jitter
 
-    def delay(self, error: Exception, attempt: int) -> float | None:
+    def acquire(self) -> float:
+        """See `RetryPolicy.acquire`; nothing limits the rate."""
+        return 0.0
+
+    def finished(self, error: Exception | None) -> None:
+        """Nothing to note: only the error that is asked about counts."""
+
+    def delay(self, error: Exception, attempt: int, *, forced: bool = False) -> float | None:
         """See `RetryPolicy.delay`."""
         retries = attempt - 1
-        if retries >= self.limit or not is_retryable(error):
+        if retries >= self.limit or not (forced or is_retryable(error)):
             return None
-        seconds: float = self.base * 2**retries
+        if self.backoff is not None:
+            return 0.0
+        seconds = _doubled(self.base, retries)
         return self.jitter(min(seconds, self.longest) if self.longest > 0 else seconds)
 
     def succeeded(self) -> None:
@@ -121,8 +196,6 @@ class RetryQuota:
     """Tokens that retries of one client pay for, so that a failing service is not flooded."""
 
     CAPACITY = 500
-    NETWORKING_COST = 10
-    OTHER_COST = 5
     UNRETRIED_REFUND = 1
 
     __slots__ = ("_lock", "available")
@@ -147,31 +220,94 @@ class RetryQuota:
 
 
 class StandardRetry:
-    """Up to `max_attempts` requests, waits of U · min(2ⁿ, 20) seconds, and a quota per client."""
+    """Up to `max_attempts` requests, waits and costs of an era, and a quota per client.
 
-    LONGEST = 20.0
+    `random` returns numbers from 0 up to 1. `long_polling` marks operations that wait for work:
+    their callers ask again at once, so in some eras they end slowly when the quota is used up.
+    """
 
-    __slots__ = ("_max_attempts", "_paid", "_quota", "_random", "announced_attempts")
+    #: How much longer than the computed wait the service may ask for, in seconds.
+    LONGEST_EXTRA = 5.0
+
+    __slots__ = (
+        "_era",
+        "_long_polling",
+        "_max_attempts",
+        "_paid",
+        "_quota",
+        "_random",
+        "announced_attempts",
+        "backoff",
+        "last_wait",
+    )
 
     def __init__(
-        self, *, max_attempts: int, quota: RetryQuota, random: Callable[[], float]
+        self,
+        *,
+        max_attempts: int,
+        quota: RetryQuota,
+        random: Callable[[], float],
+        era: Era = CLASSIC,
+        long_polling: bool = False,
     ) -> None:
         self.announced_attempts: int | None = max_attempts
+        self.backoff: Callable[[Any], object] | None = None
+        self.last_wait = 0.0
         self._max_attempts = max_attempts
         self._quota = quota
         self._random = random
+        self._era = era
+        self._long_polling = long_polling
         self._paid = RetryQuota.UNRETRIED_REFUND
 
-    def delay(self, error: Exception, attempt: int) -> float | None:
+    def acquire(self) -> float:
+        """See `RetryPolicy.acquire`; nothing limits the rate."""
+        return 0.0
+
+    def finished(self, error: Exception | None) -> None:
+        """Nothing to note: only the error that is asked about counts."""
+
+    def delay(self, error: Exception, attempt: int, *, forced: bool = False) -> float | None:
         """See `RetryPolicy.delay`."""
-        if attempt >= self._max_attempts or not is_retryable(error):
+        if attempt >= self._max_attempts or not (forced or is_retryable(error)):
             return None
-        cost = RetryQuota.NETWORKING_COST if is_networking(error) else RetryQuota.OTHER_COST
+        cost = self._cost(error)
         if not self._quota.take(cost):
+            if self._long_polling and self._era.paces_long_polling:
+                self.last_wait = self._wait(error, attempt - 1)
             return None
         self._paid = cost
-        return self._random() * min(2.0 ** (attempt - 1), self.LONGEST)
+        return self._wait(error, attempt - 1)
 
     def succeeded(self) -> None:
         """Give the last payment back, or one token if there was none."""
         self._quota.give_back(self._paid)
+
+    def _cost(self, error: Exception) -> int:
+        if is_networking(error):
+            return self._era.networking_cost
+        return self._era.throttling_cost if is_throttling(error) else self._era.other_cost
+
+    def _wait(self, error: Exception, retries: int) -> float:
+        era = self._era
+        throttled = is_throttling(error) and not is_networking(error)
+        base = era.throttling_base if throttled else era.base
+        seconds = self._random() * min(_doubled(base, retries), era.longest)
+        asked = error.retry_after if isinstance(error, ServiceError) else None
+        if asked is None or not era.heeds_retry_after:
+            return seconds
+        return max(seconds, min(asked, seconds + self.LONGEST_EXTRA))
+
+
+def announcement(attempt: int, attempts: int, ttl: str | None = None) -> str:
+    """The text of `amz-sdk-request`: `attempt` counts from 1, `attempts` is the most there can be.
+
+    `ttl` is the moment when the client stops waiting for the answer, see `ClockSkew.ttl`.
+    """
+    text = f"attempt={attempt}; max={attempts}"
+    return text if ttl is None else f"{text}; ttl={ttl}"
+
+
+def _doubled(base: float, times: int) -> float:
+    # A float ends at 2¹⁰²³; nobody waits that long, but attempts without delay get there.
+    return base * 2.0 ** min(times, 1000)

@@ -1,4 +1,7 @@
-"""When to send again and after how long: the tables and numbers of retries.md sections 2 to 4."""
+"""When to send again and after how long: the tables and numbers of retries.md sections 2 to 4.
+
+The numbers of 2026 are in test_retries_2026.py, the policies of a client in test_retries_modes.py.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,17 @@ from drawplate.errors import (
 )
 from drawplate.retries import (
     CHECKSUM_CODES,
+    EXPIRED_CODES,
+    SKEW_CODES,
     THROTTLING_CODES,
     TRANSIENT_CODES,
     LegacyRetry,
+    RetryPolicy,
     RetryQuota,
     StandardRetry,
+    announcement,
+    is_clock_skew_code,
+    is_expired_credentials,
     is_networking,
     is_retryable,
     is_throttling,
@@ -127,6 +136,32 @@ def test_classification(
     ) == (retryable, throttling, networking, ran)
 
 
+@pytest.mark.parametrize(
+    ("error", "expired", "skew"),
+    [
+        *((refused(403, code), True, code in SKEW_CODES) for code in sorted(EXPIRED_CODES)),
+        *(
+            (refused(400, code), "xpired" in code, True)
+            for code in sorted(SKEW_CODES - EXPIRED_CODES)
+        ),
+        (refused(403, "TokenHasEXPIRED"), True, False),
+        (refused(403, "AccessDeniedException"), False, False),
+        (refused(500), False, False),
+        (ConnectionLostError("ExpiredToken"), False, False),
+    ],
+    ids=lambda value: getattr(value, "code", None) or None,
+)
+def test_errors_that_the_call_may_find_a_remedy_for(
+    error: Exception, expired: bool, skew: bool
+) -> None:
+    assert (is_expired_credentials(error), is_clock_skew_code(error)) == (expired, skew)
+
+
+@pytest.mark.parametrize("code", sorted(EXPIRED_CODES | SKEW_CODES))
+def test_without_a_remedy_they_are_not_retried(code: str) -> None:
+    assert not is_retryable(refused(403, code))
+
+
 def legacy(
     *, limit: int = 3, base: float = 0.3, longest: float = 0.0, jitter: float = 1.0
 ) -> LegacyRetry:
@@ -135,10 +170,10 @@ def legacy(
     )
 
 
-def delays(policy: LegacyRetry | StandardRetry, error: DrawplateError) -> list[float]:
+def delays(policy: RetryPolicy, error: DrawplateError, *, forced: bool = False) -> list[float]:
     """Ask until the policy gives up."""
     found: list[float] = []
-    while (delay := policy.delay(error, len(found) + 1)) is not None:
+    while (delay := policy.delay(error, len(found) + 1, forced=forced)) is not None:
         found.append(delay)
     return found
 
@@ -167,6 +202,58 @@ def test_legacy_announces_nothing_and_keeps_nothing() -> None:
     policy.succeeded()
     assert policy.delay(refused(400), 1) is None
     assert policy.delay(refused(500), 1) == 0.3
+
+
+@given(
+    limit=st.integers(0, 12),
+    base=st.floats(0, 100),
+    longest=st.one_of(st.just(0.0), st.floats(0.001, 100)),
+    share=st.floats(0, 1),
+)
+def test_legacy_sequences(limit: int, base: float, longest: float, share: float) -> None:
+    found = delays(legacy(limit=limit, base=base, longest=longest, jitter=share), refused(500))
+    whole = [base * 2**retry for retry in range(limit)]
+    assert found == [(min(wait, longest) if longest else wait) * share for wait in whole]
+
+
+def test_legacy_leaves_the_waiting_to_a_backoff() -> None:
+    contexts: list[object] = []
+    policy = LegacyRetry(
+        limit=2, base=0.3, longest=0, jitter=lambda _: 99.0, backoff=contexts.append
+    )
+    assert delays(policy, refused(500)) == [0, 0]
+    assert policy.delay(refused(400), 1) is None
+    assert policy.backoff is not None
+    assert contexts == []  # the call has the context, and calls it
+
+
+@pytest.mark.parametrize("code", ["ExpiredTokenException", "RequestTimeTooSkewed"])
+def test_what_the_call_found_a_remedy_for_is_retried_within_the_limits(code: str) -> None:
+    error, quota = refused(403, code), drained(12)
+    assert delays(legacy(), error) == delays(standard(quota), error) == []
+    assert delays(legacy(), error, forced=True) == [0.3, 0.6, 1.2]
+    assert delays(standard(max_attempts=2), error, forced=True) == [1]
+    assert delays(standard(quota, max_attempts=9), error, forced=True) == [1, 2]
+    assert quota.available == 2
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_nothing_but_the_service_holds_requests_back(mode: str) -> None:
+    policy: RetryPolicy = legacy() if mode == "legacy" else standard()
+    policy.finished(refused(429))
+    policy.finished(None)
+    assert (policy.acquire(), policy.last_wait, policy.backoff) == (0, 0, None)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "ttl", "text"),
+    [
+        (1, None, "attempt=1; max=3"),
+        (2, "20260115T123556Z", "attempt=2; max=3; ttl=20260115T123556Z"),
+    ],
+)
+def test_what_the_service_is_told(attempt: int, ttl: str | None, text: str) -> None:
+    assert announcement(attempt, 3, ttl) == text
 
 
 def standard(
@@ -293,3 +380,21 @@ def test_a_quota_stays_between_nothing_and_its_capacity(moves: list[tuple[bool, 
         else:
             quota.give_back(amount)
             assert quota.available == min(before + amount, 500)
+
+
+@given(
+    attempt=st.integers(1, 5000),
+    random=st.floats(0, 1, exclude_max=True),
+    status=st.sampled_from([429, 500, 503]),
+)
+def test_standard_delays_are_bounded(attempt: int, random: float, status: int) -> None:
+    policy = standard(max_attempts=5001, random=random)
+    delay = policy.delay(refused(status), attempt)
+    assert delay is not None
+    assert 0 <= delay <= min(2.0 ** min(attempt - 1, 5), 20)
+
+
+def test_attempts_without_delay_may_go_on_for_ever() -> None:
+    error = refused(500)
+    assert legacy(limit=5000, base=0).delay(error, 4000) == 0
+    assert legacy(limit=5000, longest=2).delay(error, 4000) == 2
