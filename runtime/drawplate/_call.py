@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drawplate._service_errors import service_error
+from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
@@ -23,13 +25,14 @@ from drawplate.http import HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
-from drawplate.retries import RetryPolicy, may_have_run
+from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
 from drawplate.structures import Output, ResponseMetadata
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
     from drawplate.handlers import Handlers
+    from drawplate.retry_modes import PolicyFactory
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", bound=Output)
@@ -115,8 +118,8 @@ class Stages:
 class CallSettings:
     """What all calls of one client have in common.
 
-    `policy` makes the retry policy of one call, `new_id` a fresh UUID; `timer` returns seconds that
-    never go back.
+    `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
+    clock is, and `timer` returns seconds that never go back.
     """
 
     __slots__ = (
@@ -126,6 +129,7 @@ class CallSettings:
         "new_id",
         "policy",
         "signing_name",
+        "skew",
         "timer",
         "traced",
         "user_agent",
@@ -139,7 +143,8 @@ class CallSettings:
         handlers: Handlers,
         signing_name: str,
         user_agent: UserAgent,
-        policy: Callable[[], RetryPolicy],
+        policy: PolicyFactory,
+        skew: ClockSkew,
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -149,10 +154,15 @@ class CallSettings:
         self.signing_name = signing_name
         self.user_agent = user_agent
         self.policy = policy
+        self.skew = skew
         self.new_id = new_id
         self.timer = timer
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
+
+    def now(self, url: str) -> float:
+        """What to date a request to this URL with: seconds since 1970."""
+        return self.skew.now(origin_of(url)) if self.skew.has_corrections else self.config.clock()
 
 
 def call(
@@ -199,38 +209,68 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
 
 def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send until the service answers with success, or the retry policy gives up."""
-    settings = context.settings
-    policy = settings.policy()
+    settings, operation = context.settings, context.operation
+    policy = settings.policy(long_polling=True) if operation.long_polling else settings.policy()
+    skew, origin = settings.skew, origin_of(context.request.url)
     while True:
+        while (wait := policy.acquire()) > 0:
+            yield Sleep(wait)
         context.attempts += 1
         request = context.request
         if policy.announced_attempts is not None:
-            request.headers["amz-sdk-request"] = (
-                f"attempt={context.attempts}; max={policy.announced_attempts}"
+            request.headers["amz-sdk-request"] = announcement(
+                context.attempts,
+                policy.announced_attempts,
+                None
+                if operation.sends_events
+                else skew.ttl(origin, settings.config.http_read_timeout),
             )
         response = yield from context.stages.sign(context)
-        error = response.error
+        error, answer = response.error, context.http_response
+        if policy.announced_attempts is not None and answer is not None:
+            skew.observe(origin, answer.headers.get("date"))
+        policy.finished(error)
         if error is None:
             policy.succeeded()
             return response
         may_run = may_have_run(error)
         context.possible_runs += may_run
+        renew = _renewal(error, settings.config.credentials)
         delay = None
         if (
             not context.is_final
             and _can_repeat(request, error)
             and (settings.config.retry_after_send or not may_run)
         ):
-            delay = policy.delay(error, context.attempts)
-        if delay is None:
-            error.operation = context.operation.name
+            date = None if answer is None else answer.headers.get("date")
+            forced = skew.correct(origin, error, date) or renew is not None
+            delay = policy.delay(error, context.attempts, forced=forced)
+        if delay is None or not context.has_time(delay):
+            if policy.last_wait and context.has_time(policy.last_wait):
+                yield Sleep(policy.last_wait)
+            error.operation = operation.name
             error.attempts = context.attempts
             error.possible_runs = context.possible_runs
             error.elapsed = context.elapsed
             return response
-        yield Sleep(delay)
+        if renew is not None:
+            yield Work(renew)
+        if policy.backoff is None:
+            yield Sleep(delay)
+        else:
+            yield Work(partial(policy.backoff, context))
         context.http_request = context.unsigned
         context.http_response = None
+
+
+def _renewal(
+    error: ServiceError | NetworkingError, provider: object
+) -> Callable[[], object] | None:
+    """What renews credentials that have expired; None for others, and for those that stay."""
+    if not is_expired_credentials(error):
+        return None
+    refresh: Callable[[], object] | None = getattr(provider, "refresh", None)
+    return refresh
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:

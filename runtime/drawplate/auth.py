@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
@@ -126,20 +127,26 @@ def _sign(
                 or scheme.get("signingRegionSet")
                 or (config.required_region,)
             ),
-            now=config.clock(),
+            now=settings.now(request.url),
             unsigned_payload=operation.unsigned_payload,
         )
     region: str = scheme.get("signingRegion") or config.region or config.required_region
     if operation.sends_events:
         from drawplate.eventstream_body import sign_events  # few operations do
 
-        return sign_events(request, credentials, service=service, region=region, clock=config.clock)
+        return sign_events(
+            request,
+            credentials,
+            service=service,
+            region=region,
+            clock=partial(settings.now, request.url),
+        )
     return sign(
         request,
         credentials,
         service=service,
         region=region,
-        now=config.clock(),
+        now=settings.now(request.url),
         unsigned_payload=operation.unsigned_payload,
     )
 

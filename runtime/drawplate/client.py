@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
@@ -14,6 +14,7 @@ from drawplate._call import CallSettings, Flow, call
 from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
+from drawplate.clock_skew import ClockSkew
 from drawplate.config import Config, ServiceInfo, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
@@ -21,7 +22,7 @@ from drawplate.handlers import Handlers
 from drawplate.http import Transport
 from drawplate.operation import Operation
 from drawplate.params import check_params
-from drawplate.retries import LegacyRetry, RetryPolicy, RetryQuota, StandardRetry
+from drawplate.retry_modes import RetryState, policies
 from drawplate.structures import Output
 from drawplate.transport import TransportSettings
 from drawplate.useragent import user_agent
@@ -35,12 +36,44 @@ if TYPE_CHECKING:
     from drawplate.plugins import Plugins
     from drawplate.request import Request
     from drawplate.response import Response
+    from drawplate.retry_modes import PolicyFactory
     from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 T = TypeVar("T")
+
+
+class _Shared:
+    """What a client and its copies have in common: connections, and what answers taught them."""
+
+    __slots__ = ("pool", "retries", "skew")
+
+    def __init__(self, config: Config) -> None:
+        self.pool = TransportPool()
+        self.retries = RetryState(time.monotonic)
+        self.skew = ClockSkew(clock=config.clock)
+
+    def policies(self, config: Config) -> PolicyFactory:
+        """What makes the retry policies of a client's calls."""
+        if config.stub_responses is not False:
+            # What a program is tested with is to be seen as it is.
+            return policies(mode="legacy", quota=self.retries.quota, random=_random, retry_limit=0)
+        return policies(
+            mode=config.retry_mode,
+            quota=self.retries.quota,
+            limiter=self.retries.limiter() if config.retry_mode == "adaptive" else None,
+            random=_random,
+            era=config.retry_era,
+            max_attempts=config.max_attempts,
+            retry_limit=config.retry_limit,
+            retry_base_delay=config.retry_base_delay,
+            retry_max_delay=config.retry_max_delay,
+            retry_jitter=config.retry_jitter,
+            retry_backoff=config.retry_backoff,
+            adaptive_retry_wait_to_fill=config.adaptive_retry_wait_to_fill,
+        )
 
 
 class _ErrorsModule:
@@ -100,18 +133,15 @@ class Client(ABC):
         )
         if plugins is not None:
             plugins.add_handlers(handlers, config)
-        self._set_up(config, handlers, RetryQuota(), TransportPool())
+        self._set_up(config, handlers, _Shared(config))
         if plugins is not None:
             plugins.after_initialize(self)
 
-    def _set_up(
-        self, config: Config, handlers: Handlers, quota: RetryQuota, pool: TransportPool
-    ) -> None:
+    def _set_up(self, config: Config, handlers: Handlers, shared: _Shared) -> None:
         handlers.own = own_handlers(config)
         self._config = config
         self._handlers = handlers
-        self._quota = quota
-        self._pool = pool
+        self._shared = shared
         self._transport: Transport | None = config.transport
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
@@ -120,7 +150,11 @@ class Client(ABC):
             handlers=handlers,
             signing_name=config.sigv4_name or self._service.signing_name,
             user_agent=user_agent(self._package, config),
-            policy=_policy(config, quota),
+            policy=shared.policies(config),
+            skew=shared.skew.sharing(
+                clock=config.clock,
+                correcting=config.correct_clock_skew and config.retry_mode != "legacy",
+            ),
             new_id=_uuid4,
         )
 
@@ -151,7 +185,7 @@ class Client(ABC):
         """
         made = object.__new__(type(self))
         config = self._config.replace(**options)
-        made._set_up(config, self._handlers.copy(), self._quota, self._pool)
+        made._set_up(config, self._handlers.copy(), self._shared)
         return made
 
     @classmethod
@@ -183,7 +217,7 @@ class Client(ABC):
 
     def close(self) -> None:
         """Drop the idle connections. Idempotent; a later call opens new ones."""
-        self._pool.close()
+        self._shared.pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -287,7 +321,7 @@ class Client(ABC):
             client_cert=config.ssl_cert,
             client_key=config.ssl_key,
         )
-        self._transport = self._pool.transport(settings)
+        self._transport = self._shared.pool.transport(settings)
         return self._transport
 
     def _build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
@@ -316,30 +350,6 @@ class Client(ABC):
         if response.error is not None and self._config.raise_response_errors:
             raise response.error
         return response
-
-
-def _policy(config: Config, quota: RetryQuota) -> Callable[[], RetryPolicy]:
-    if config.retry_mode == "legacy":
-        # It keeps nothing between attempts, so all calls can ask the same one.
-        legacy = LegacyRetry(
-            limit=config.retry_limit,
-            base=config.retry_base_delay,
-            longest=config.retry_max_delay,
-            jitter=_jitter(config.retry_jitter),
-        )
-        return lambda: legacy
-    return lambda: StandardRetry(max_attempts=config.max_attempts, quota=quota, random=_random)
-
-
-def _jitter(kind: str | Callable[[float], float]) -> Callable[[float], float]:
-    if callable(kind):
-        return kind
-    kinds: dict[str, Callable[[float], float]] = {
-        "none": lambda delay: delay,
-        "equal": lambda delay: delay / 2 + delay / 2 * _random(),
-        "full": lambda delay: delay * _random(),
-    }
-    return kinds[kind]
 
 
 def _random() -> float:

@@ -50,10 +50,15 @@ class ClockSkew:
         made._dates = self._dates
         return made
 
+    @property
+    def has_corrections(self) -> bool:
+        """Whether some endpoint is dated by another clock than this machine's."""
+        return self._correcting and bool(self._corrections)
+
     def now(self, origin: str) -> float:
         """What to date a request with: seconds since 1970, corrected where that is known."""
         now = self._clock()
-        if self._correcting and self._corrections:
+        if self.has_corrections:
             return now + self._corrections.get(origin, 0.0)
         return now
 

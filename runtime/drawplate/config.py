@@ -18,6 +18,7 @@ from drawplate.credentials import CredentialProvider, Credentials, Token, TokenP
 from drawplate.errors import ConfigurationError, MissingRegionError
 from drawplate.http import Transport
 from drawplate.profiles import SharedFiles
+from drawplate.retry_eras import Era, era_of
 
 if TYPE_CHECKING:
     import logging
@@ -139,7 +140,6 @@ class Config:
         "logger",
         "max_attempts",
         "max_pool_connections",
-        "new_retries",
         "on_chunk_received",
         "on_chunk_sent",
         "output_event_stream_handler",
@@ -151,6 +151,7 @@ class Config:
         "retry_after_send",
         "retry_backoff",
         "retry_base_delay",
+        "retry_era",
         "retry_jitter",
         "retry_limit",
         "retry_max_delay",
@@ -200,8 +201,8 @@ class Config:
     disable_host_prefix_injection: bool
     defaults_mode: str
     retry_mode: Literal["legacy", "standard", "adaptive"]
-    #: Whether retries follow the rules that AWS introduced in 2026. retries.md section 7.
-    new_retries: bool
+    #: The numbers that standard and adaptive mode count with. retries.md section 7.
+    retry_era: Era
     adaptive_retry_wait_to_fill: bool
     correct_clock_skew: bool
     max_attempts: int
@@ -388,7 +389,7 @@ def resolve(
     own = {declaration.name for declaration in declared}
     given = _known(options, own)
     found = sources.Sources({**_defaults(service, own), **given})
-    new_retries = found.environ.get("AWS_NEW_RETRIES_2026", "").strip().lower() == "true"
+    era = era_of(found.environ, service.service_id)
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
     region, fips = sources.region(found.value(table.REGION))
@@ -404,9 +405,11 @@ def resolve(
         from drawplate._defaults_mode import resolve_auto  # hardly any client asks for it
 
         mode = resolve_auto(region, found.environ)
-    of_mode = table.DEFAULTS_MODES[mode]
-    if new_retries:
-        of_mode = {"retry_mode": "standard", **of_mode}
+    of_mode = {
+        "retry_mode": era.default_mode,
+        "max_attempts": era.max_attempts,
+        **table.DEFAULTS_MODES[mode],
+    }
     if stubs is False:
         credentials, account_id = sources.credentials(
             found.given,
@@ -425,7 +428,7 @@ def resolve(
         "environ": found.environ,
         "profile": found.profile,
         "defaults_mode": mode,
-        "new_retries": new_retries,
+        "retry_era": era,
         "region": region,
         "use_fips_endpoint": fips or found.value(table.FIPS),
         "ignore_configured_endpoint_urls": ignore_urls,

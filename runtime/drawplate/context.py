@@ -118,6 +118,11 @@ class RequestContext:
         """Seconds since the call began."""
         return self.settings.timer() - self.started_at
 
+    def has_time(self, seconds: float) -> bool:
+        """Whether so many seconds may pass before the option `timeout` ends the call."""
+        limit = self.settings.config.timeout
+        return limit is None or self.elapsed + seconds < limit
+
     @property
     def metadata(self) -> dict[str, Any]:
         """What `context["key"]` reads and writes."""

@@ -56,6 +56,13 @@ class DrawplateError(Exception):
     """Base class of every error this library raises."""
 
 
+def _attempts(attempts: int, elapsed: float) -> str:
+    """The number of attempts as a message has it; where it was more than one, how long they took."""
+    if attempts > 1:
+        return f"{attempts} in {elapsed:.1f} s"
+    return str(attempts or "")
+
+
 class ServiceError(DrawplateError):
     """The service answered with an error.
 
@@ -108,7 +115,7 @@ class ServiceError(DrawplateError):
                 ("operation", self.operation),
                 ("status", self.status),
                 ("request id", self.request_id),
-                ("attempts", self.attempts),
+                ("attempts", _attempts(self.attempts, self.elapsed)),
             )
             if value
         ]
@@ -146,7 +153,7 @@ class NetworkingError(DrawplateError):
             return said
         facts = [f"operation {self.operation}"]
         if self.attempts:
-            facts.append(f"attempts {self.attempts}")
+            facts.append(f"attempts {_attempts(self.attempts, self.elapsed)}")
         if self.possible_runs:
             facts.append(f"of which the service may have acted on {self.possible_runs}")
         return f"{said} ({', '.join(facts)})"

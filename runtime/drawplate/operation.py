@@ -54,7 +54,8 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
-    `blob_payload` names the member of the output that is the whole body.
+    `long_polling` says that the service may wait for something to answer with; `blob_payload` names
+    the member of the output that is the whole body.
     """
 
     __slots__ = (
@@ -67,6 +68,7 @@ class Operation(Generic[InputT, OutputT]):
         "errors",
         "host_prefix",
         "idempotency_token",
+        "long_polling",
         "method_name",
         "name",
         "parse",
@@ -96,6 +98,7 @@ class Operation(Generic[InputT, OutputT]):
         compression: Literal["large", "always"] | None = None,
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
+        long_polling: bool = False,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -114,6 +117,7 @@ class Operation(Generic[InputT, OutputT]):
         self.settles_payload = checksums is not None or compression is not None
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
+        self.long_polling = long_polling
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

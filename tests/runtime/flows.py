@@ -7,6 +7,7 @@ from typing import Any
 
 from drawplate._call import CallSettings, Each, Flow, Read, Send, Work, call
 from drawplate.auth import SIGV4
+from drawplate.clock_skew import ClockSkew
 from drawplate.endpoints import Endpoint
 from drawplate.errors import NetworkingError, ServiceError
 from drawplate.handlers import Handlers
@@ -14,7 +15,8 @@ from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.operation import Errors, Operation, plain_error
 from drawplate.params import string
 from drawplate.parse import payload
-from drawplate.retries import LegacyRetry, RetryPolicy, RetryQuota, StandardRetry
+from drawplate.retries import LegacyRetry, RetryQuota, StandardRetry
+from drawplate.retry_modes import PolicyFactory
 from drawplate.structures import Output
 from drawplate.useragent import UserAgent
 
@@ -89,20 +91,22 @@ def operation(
     )
 
 
-def legacy() -> LegacyRetry:
+def legacy(**_: bool) -> LegacyRetry:
     """The default policy: three retries after 0.3, 0.6 and 1.2 s."""
     return LegacyRetry(limit=3, base=0.3, longest=0, jitter=lambda seconds: seconds)
 
 
-def standard(quota: RetryQuota | None = None) -> Callable[[], RetryPolicy]:
+def standard(quota: RetryQuota | None = None) -> PolicyFactory:
     """Standard mode with the longest possible waits."""
     shared = quota or RetryQuota()
-    return lambda: StandardRetry(max_attempts=3, quota=shared, random=lambda: 1.0)
+    return lambda *, long_polling=False: StandardRetry(
+        max_attempts=3, quota=shared, random=lambda: 1.0
+    )
 
 
 def settings(
     *,
-    policy: Callable[[], RetryPolicy] = legacy,
+    policy: PolicyFactory = legacy,
     endpoint: Endpoint | None = None,
     new_id: Callable[[], str] = lambda: "id-1",
     **options: object,
@@ -117,8 +121,10 @@ def settings(
     if "credentials" in options:
         del given["access_key_id"], given["secret_access_key"]
     found = endpoint or Endpoint(URL)
+    config = settle({}, **{**given, **options})
     return CallSettings(
-        config=settle({}, **{**given, **options}),
+        config=config,
+        skew=ClockSkew(clock=config.clock),
         endpoint=lambda: found,
         signing_name="things",
         handlers=Handlers(),

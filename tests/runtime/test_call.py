@@ -152,7 +152,7 @@ def test_legacy_gives_up_after_three_retries() -> None:
         503,
         "later",
     )
-    assert str(error) == "Busy: later (operation NameThing, status 503, attempts 4)"
+    assert str(error) == "Busy: later (operation NameThing, status 503, attempts 4 in 0.0 s)"
 
 
 def test_standard_announces_and_pays() -> None:
@@ -307,7 +307,7 @@ def test_the_last_networking_error_says_what_may_have_run() -> None:
         3,
     )
     assert str(raised.value) == (
-        "silent (operation NameThing, attempts 4, of which the service may have acted on 3)"
+        "silent (operation NameThing, attempts 4 in 0.0 s, of which the service may have acted on 3)"
     )
 
 

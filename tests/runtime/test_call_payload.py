@@ -14,6 +14,7 @@ from drawplate._call import CallSettings, call
 from drawplate.auth import SIGV4, ApiKeyAuth, BearerAuth
 from drawplate.bodies import FileBody, OnePassBody
 from drawplate.checksums import MD5, Checksums
+from drawplate.clock_skew import ClockSkew
 from drawplate.config import ServiceInfo, resolve
 from drawplate.credentials import Credentials, Token
 from drawplate.endpoints import Endpoint
@@ -413,6 +414,7 @@ def test_a_region_is_missed_when_a_signature_names_it(auth: Any) -> None:
         signing_name="things",
         user_agent=UserAgent("example/1.0", (), ""),
         policy=legacy,
+        skew=ClockSkew(clock=config.clock),
         new_id=lambda: "id-1",
     )
     if auth is None:

@@ -175,7 +175,7 @@ def test_a_networking_error_says_how_often_the_service_may_have_acted() -> None:
     error = runtime.ReadTimeoutError("silent for 60 s", request_sent=True)
     assert str(error) == "silent for 60 s"
     error.operation, error.attempts = "InvokeEndpoint", 4
-    assert str(error) == "silent for 60 s (operation InvokeEndpoint, attempts 4)"
+    assert str(error) == "silent for 60 s (operation InvokeEndpoint, attempts 4 in 0.0 s)"
     error.possible_runs = 3
     assert str(error) == (
         "silent for 60 s (operation InvokeEndpoint, attempts 4, "

@@ -114,7 +114,7 @@ def test_table_types_and_configuration_name_the_same_options() -> None:
     assert set(get_type_hints(ClientOptions)) == names | set(ALIASES)
     keys = {"access_key_id", "secret_access_key", "session_token"}
     fields = {name for name in Config.__slots__ if not name.startswith("_")}
-    assert fields - {"service", "new_retries"} == names - keys
+    assert fields - {"service", "retry_era"} == names - keys
     assert names - keys - {"environ", "credentials"} == {*DEFAULTS, "region"}
 
 
