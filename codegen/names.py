@@ -98,7 +98,9 @@ TYPES_NAMES = frozenset(
     }
 )
 #: Names that the module `errors` imports for itself.
-ERRORS_NAMES = frozenset({"Any", "Decimal", "EventStreamError", "ServiceError", "UTC"})
+ERRORS_NAMES = frozenset(
+    {"Any", "Decimal", "EventStreamError", "ServiceError", "TYPE_CHECKING", "UTC"}
+)
 #: Constants that the modules `_operations` and `_parsers` have for themselves.
 PARSERS_NAMES = frozenset({"ERRORS", "NO_MEMBER"})
 #: Names that type expressions use, and how they are written in a class that has an attribute of

@@ -34,7 +34,9 @@ def service_error(errors: Errors, response: HttpResponse, content: bytes) -> Ser
     )
     error = _modelled(errors, code, response.headers, body)
     if error is None:
-        error = errors.base(error_message(body))
+        from drawplate.error_classes import error_classes  # of a client that has imported it
+
+        error = error_classes(errors.base)(code)(error_message(body))
         error.code = code
     error.status = response.status
     error.request_id = request_id(response.headers)

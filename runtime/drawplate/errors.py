@@ -57,7 +57,7 @@ class DrawplateError(Exception):
 
 
 def _attempts(attempts: int, elapsed: float) -> str:
-    """The number of attempts as a message has it; where it was more than one, how long they took."""
+    """The number of attempts as a message has it, and how long they took if it was several."""
     if attempts > 1:
         return f"{attempts} in {elapsed:.1f} s"
     return str(attempts or "")

@@ -150,7 +150,7 @@ def test_errors_of_the_service() -> None:
     )
     assert refused.value.status == 400
     assert (type(denied.value), denied.value.code) == (
-        errors.SageMakerRuntimeError,
+        errors.error_class("AccessDeniedException"),
         "AccessDeniedException",
     )
 

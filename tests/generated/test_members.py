@@ -299,7 +299,7 @@ def test_an_error_that_the_model_does_not_know() -> None:
     response = HttpResponse(403, {"x-amzn-ErrorType": "AccessDeniedException"}, b'{"message":"no"}')
     with pytest.raises(errors.SageMakerRuntimeError) as raised:
         answered("invoke_endpoint", response)
-    assert type(raised.value) is errors.SageMakerRuntimeError
+    assert type(raised.value) is errors.error_class("AccessDeniedException")
     assert str(raised.value) == (
         "AccessDeniedException: no (operation InvokeEndpoint, status 403, attempts 1)"
     )

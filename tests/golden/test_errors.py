@@ -63,7 +63,8 @@ def test_a_member_named_as_an_attribute_of_every_error_gets_an_underscore() -> N
     assert error.args == ("",)
 
 
-def test_an_error_that_the_model_does_not_know_is_the_base_class() -> None:
+def test_an_error_that_the_model_does_not_know_has_a_class_too() -> None:
     error = raised(HttpResponse(418, {"x-amzn-errortype": "Teapot"}, b'{"message": "short"}'))
-    assert type(error) is errors.ErrorsError
+    assert type(error) is errors.error_class("Teapot")
+    assert isinstance(error, errors.ErrorsError)
     assert (error.code, error.message, error.status) == ("Teapot", "short", 418)

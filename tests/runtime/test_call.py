@@ -307,7 +307,8 @@ def test_the_last_networking_error_says_what_may_have_run() -> None:
         3,
     )
     assert str(raised.value) == (
-        "silent (operation NameThing, attempts 4 in 0.0 s, of which the service may have acted on 3)"
+        "silent (operation NameThing, attempts 4 in 0.0 s, "
+        "of which the service may have acted on 3)"
     )
 
 

@@ -178,7 +178,7 @@ def test_a_networking_error_says_how_often_the_service_may_have_acted() -> None:
     assert str(error) == "silent for 60 s (operation InvokeEndpoint, attempts 4 in 0.0 s)"
     error.possible_runs = 3
     assert str(error) == (
-        "silent for 60 s (operation InvokeEndpoint, attempts 4, "
+        "silent for 60 s (operation InvokeEndpoint, attempts 4 in 0.0 s, "
         "of which the service may have acted on 3)"
     )
 

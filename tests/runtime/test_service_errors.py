@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from drawplate._service_errors import service_error
+from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 from drawplate.http import Headers, HttpResponse
 from drawplate.operation import ErrorParser, Errors, error_event, plain_error
@@ -18,6 +19,9 @@ from hypothesis import strategies as st
 
 class ThingError(ServiceError):
     pass
+
+
+class_of = error_classes(ThingError)
 
 
 class NoSuchThing(ThingError):
@@ -80,7 +84,7 @@ def answer(
 def test_where_the_code_is_found(headers: dict[str, str], body: object, code: str) -> None:
     error = answer(body, headers)
     assert error.code == code
-    assert type(error) is (NoSuchThing if code == "NoSuchThing" else ThingError)
+    assert type(error) is (NoSuchThing if code == "NoSuchThing" else class_of(code))
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,9 @@ def test_where_the_code_is_found(headers: dict[str, str], body: object, code: st
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[1]", b"{}", b"\xff"], ids=str)
 def test_without_a_code_the_status_gives_one(status: int, code: str, body: bytes) -> None:
     error = answer(body, status=status)
-    assert (type(error), error.code, error.message, error.status) == (ThingError, code, "", status)
+    told = (type(error), error.code, error.message, error.status)
+    assert told == (class_of(code), code, "", status)
+    assert issubclass(class_of(code), ThingError)
 
 
 @pytest.mark.parametrize("code", ["NoSuchThing", "No.Such-Thing", "no_such_thing#NoSuch Thing"])

@@ -2,12 +2,15 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Amazon SageMaker Runtime answers with.
 
-`SageMakerRuntimeError` catches all of them; one that the model does not know is raised as
-`SageMakerRuntimeError` itself, with its `code`.
+`SageMakerRuntimeError` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from drawplate.error_classes import error_classes
 from drawplate.errors import EventStreamError, ServiceError
 
 __all__ = [
@@ -130,3 +133,9 @@ class ValidationError(SageMakerRuntimeError):
 
     code = "ValidationError"
     fault = "client"
+
+
+error_class = error_classes(SageMakerRuntimeError)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute

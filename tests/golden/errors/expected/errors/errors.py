@@ -2,12 +2,15 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Errors answers with.
 
-`ErrorsError` catches all of them; one that the model does not know is raised as
-`ErrorsError` itself, with its `code`.
+`ErrorsError` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 
 from . import types
@@ -70,3 +73,9 @@ class Odd(ErrorsError):
     def __init__(self, message: str | None = None, *, args_: list[str] | None = None) -> None:
         super().__init__(message)
         self.args_ = args_
+
+
+error_class = error_classes(ErrorsError)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute

@@ -2,12 +2,15 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Event Stream answers with.
 
-`EventStreamError_` catches all of them; one that the model does not know is raised as
-`EventStreamError_` itself, with its `code`.
+`EventStreamError_` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from drawplate.error_classes import error_classes
 from drawplate.errors import EventStreamError, ServiceError
 
 __all__ = ["EventStreamError_", "Noise"]
@@ -22,3 +25,9 @@ class Noise(EventStreamError_, EventStreamError):
 
     code = "Noise"
     fault = "server"
+
+
+error_class = error_classes(EventStreamError_)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute

@@ -2,12 +2,15 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Title \"\"\" + exit() + \"\"\" \\ answers with.
 
-`HostileDocsError` catches all of them; one that the model does not know is raised as
-`HostileDocsError` itself, with its `code`.
+`HostileDocsError` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 
 __all__ = ["HostileDocsError", "Refused"]
@@ -22,3 +25,9 @@ class Refused(HostileDocsError):
 
     code = "Refused"
     fault = "client"
+
+
+error_class = error_classes(HostileDocsError)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute

@@ -2,12 +2,15 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Json Body answers with.
 
-`JsonBodyError` catches all of them; one that the model does not know is raised as
-`JsonBodyError` itself, with its `code`.
+`JsonBodyError` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 
 __all__ = ["JsonBodyError"]
@@ -15,3 +18,9 @@ __all__ = ["JsonBodyError"]
 
 class JsonBodyError(ServiceError):
     """Any error that the service answers with."""
+
+
+error_class = error_classes(JsonBodyError)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute

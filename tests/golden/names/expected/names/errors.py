@@ -2,14 +2,16 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Names answers with.
 
-`NamesError` catches all of them; one that the model does not know is raised as
-`NamesError` itself, with its `code`.
+`NamesError` catches all of them. One that the model does not know has a class too, made
+when it is asked for: `error_class("Throttled")` is `Throttled` here.
 """
 
 from __future__ import annotations
 
 import builtins
+from typing import TYPE_CHECKING
 
+from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 
 from . import types as _types
@@ -43,3 +45,9 @@ class Exception_(NamesError):
         self.str = str
         self.types = types
         self.status_ = status_
+
+
+error_class = error_classes(NamesError)
+
+if not TYPE_CHECKING:
+    __getattr__ = error_class.attribute
