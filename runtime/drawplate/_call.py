@@ -33,6 +33,7 @@ from drawplate.useragent import UserAgent
 if TYPE_CHECKING:
     from drawplate.handlers import Handlers
     from drawplate.retry_modes import PolicyFactory
+    from drawplate.transport import TransportSettings
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", bound=Output)
@@ -40,12 +41,16 @@ T = TypeVar("T")
 
 
 class Send:
-    """Send a request; the result is its `HttpResponse`, whose body may still be on the wire."""
+    """Send a request; the result is its `HttpResponse`, whose body may still be on the wire.
 
-    __slots__ = ("request",)
+    One that is not to the service itself, but about credentials, says how to connect.
+    """
 
-    def __init__(self, request: HttpRequest) -> None:
+    __slots__ = ("request", "settings")
+
+    def __init__(self, request: HttpRequest, settings: TransportSettings | None = None) -> None:
         self.request = request
+        self.settings = settings
 
 
 class Read:
@@ -281,11 +286,12 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
         from drawplate._tracing import carry_on_trace  # only inside of AWS Lambda
 
         carry_on_trace(request.headers, settings.config.environ)
-    context.http_request = (
-        request.copy()
-        if auth is None or context.endpoint is None
-        else auth.authorize(request, context.operation, context.endpoint, settings)
-    )
+    if auth is None or context.endpoint is None:
+        context.http_request = request.copy()
+    else:
+        context.http_request = yield from auth.authorize(
+            request, context.operation, context.endpoint, settings
+        )
     return (yield from context.stages.send(context))
 
 

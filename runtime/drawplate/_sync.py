@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from drawplate._call import Each, Flow, Read, Send, Sleep
 from drawplate.http import HttpResponse, Transport
 
+if TYPE_CHECKING:
+    from drawplate.transport import TransportSettings
+
 T = TypeVar("T")
 
 
-def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -> T:
-    """Do what the flow yields until it returns. What goes wrong is thrown into it."""
+def run(
+    flow: Flow[T],
+    transport: Transport,
+    sleep: Callable[[float], object],
+    others: Callable[[TransportSettings], Transport] | None = None,
+) -> T:
+    """Do what the flow yields until it returns. What goes wrong is thrown into it.
+
+    `others` are the transports for requests that say how to connect; without it all use the one.
+    """
     result: Any = None
     failure: Exception | None = None
     try:
@@ -21,7 +32,10 @@ def run(flow: Flow[T], transport: Transport, sleep: Callable[[float], object]) -
             result = failure = None
             try:
                 if isinstance(step, Send):
-                    result = transport.send(step.request)
+                    carrier = transport
+                    if step.settings is not None and others is not None:
+                        carrier = others(step.settings)
+                    result = carrier.send(step.request)
                 elif isinstance(step, Read):
                     result = read(step.response)
                 elif isinstance(step, Sleep):

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
+from drawplate.credentials import credentials_of, token_of
 from drawplate.errors import (
     ConfigurationError,
     MissingBearerTokenError,
@@ -17,7 +18,7 @@ from drawplate.http import HttpRequest
 from drawplate.sigv4 import sign
 
 if TYPE_CHECKING:
-    from drawplate._call import CallSettings
+    from drawplate._call import CallSettings, Flow
     from drawplate.credentials import Credentials
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
@@ -42,7 +43,7 @@ class Auth(Protocol):
         endpoint: Endpoint,
         settings: CallSettings,
         /,
-    ) -> HttpRequest:
+    ) -> Flow[HttpRequest]:
         """Return a copy of the request that the service accepts as the caller's."""
         ...
 
@@ -67,14 +68,14 @@ class SigV4Auth:
         endpoint: Endpoint,
         settings: CallSettings,
         /,
-    ) -> HttpRequest:
+    ) -> Flow[HttpRequest]:
         """See `Auth.authorize`. Raises what the provider of the credentials raises.
 
         Raises `MissingLibraryError` where only a signature for several regions will do, and the
         package that makes them is not installed.
         """
         schemes = self._schemes(endpoint, operation)
-        credentials = settings.config.credentials.credentials
+        credentials = yield from credentials_of(settings.config.credentials)
         try:
             return _sign(schemes[0], request, credentials, operation, settings)
         except MissingLibraryError:
@@ -163,7 +164,7 @@ class BearerAuth:
         _endpoint: Endpoint,
         settings: CallSettings,
         /,
-    ) -> HttpRequest:
+    ) -> Flow[HttpRequest]:
         """See `Auth.authorize`. Raises `MissingBearerTokenError` where there is no token."""
         provider = settings.config.token_provider
         if provider is None:
@@ -176,8 +177,9 @@ class BearerAuth:
                 "Unable to use bearer authorization on non https endpoint: whoever reads the "
                 "token can use it; give the endpoint with https"
             )
+        token = yield from token_of(provider)
         authorized = request.copy()
-        authorized.headers["authorization"] = f"Bearer {provider.token.value}"
+        authorized.headers["authorization"] = f"Bearer {token.value}"
         return authorized
 
 
@@ -200,8 +202,9 @@ class ApiKeyAuth:
         _endpoint: Endpoint,
         settings: CallSettings,
         /,
-    ) -> HttpRequest:
+    ) -> Flow[HttpRequest]:
         """See `Auth.authorize`. Raises `MissingCredentialsError` where there is no key."""
+        yield from ()
         key = settings.config.api_key
         if key is None:
             raise MissingCredentialsError(

@@ -143,6 +143,8 @@ class Client(ABC):
         self._handlers = handlers
         self._shared = shared
         self._transport: Transport | None = config.transport
+        # A transport of the user's carries all requests, those about credentials too.
+        self._others = shared.pool.transport if config.transport is None else None
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
             config=config,
@@ -277,7 +279,7 @@ class Client(ABC):
             from drawplate.eventstream_body import require_event_streams  # few operations do
 
             require_event_streams(transport, operation.name)
-        return run(flow, transport, self._sleep)
+        return run(flow, transport, self._sleep, self._others)
 
     @staticmethod
     def _sleep(seconds: float) -> None:
@@ -305,7 +307,7 @@ class Client(ABC):
         pace = Pace(max_wait=max_wait, min_delay=min_delay, max_delay=max_delay, random=_random)
         parameters = check_params(waiter.operation.check, params)
         flow = wait(waiter, parameters, self._settings, pace, time.monotonic)
-        return run(flow, self._transport or self._connect(), self._sleep)
+        return self._run(waiter.operation, flow)
 
     def _connect(self) -> Transport:
         config = self._config

@@ -1,11 +1,19 @@
-"""AWS credentials and bearer tokens: the values, and what counts as a provider of them."""
+"""AWS credentials and bearer tokens: the values, and what counts as a provider of them.
+
+A provider with a method `resolve` is a flow itself (`FlowProvider`), which every driver can run.
+Any other is asked for its attribute, in a step of its own, since that may take files and time.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from drawplate._call import Flow
+
+ValueT = TypeVar("ValueT", covariant=True)
 
 
 class Credentials:
@@ -89,3 +97,35 @@ class TokenProvider(Protocol):
 
     @property
     def token(self) -> Token: ...
+
+
+class FlowProvider(Protocol[ValueT]):
+    """A provider that yields what it needs instead of doing it."""
+
+    def resolve(self) -> Flow[ValueT]:
+        """Return credentials, or a token, that can be used now; called for each attempt."""
+        ...
+
+
+def credentials_of(provider: CredentialProvider) -> Flow[Credentials]:
+    """The credentials of a provider. Raises what it raises."""
+    if type(provider) is Credentials:
+        return provider
+    if hasattr(provider, "resolve"):
+        return (yield from cast("FlowProvider[Credentials]", provider).resolve())
+    from drawplate._call import Work
+
+    found: Credentials = yield Work(lambda: provider.credentials)
+    return found
+
+
+def token_of(provider: TokenProvider) -> Flow[Token]:
+    """The token of a provider. Raises what it raises."""
+    if type(provider) is Token:
+        return provider
+    if hasattr(provider, "resolve"):
+        return (yield from cast("FlowProvider[Token]", provider).resolve())
+    from drawplate._call import Work
+
+    found: Token = yield Work(lambda: provider.token)
+    return found

@@ -275,6 +275,9 @@ def test_events_are_signed_for_one_region(schemes: list[dict[str, Any]]) -> None
     of.sends_events = True
     endpoint = Endpoint(URL, properties={"authSchemes": schemes})
     events = FileBody(BytesIO(b""), 0, 0)
-    request = SIGV4.authorize(HttpRequest("POST", URL, {}, events), of, endpoint, settings())
+    flow = SIGV4.authorize(HttpRequest("POST", URL, {}, events), of, endpoint, settings())
+    with pytest.raises(StopIteration) as ended:
+        next(flow)
+    request: HttpRequest = ended.value.value
     assert told(request) == (ONE, None)
     assert request.headers["x-amz-content-sha256"] == "STREAMING-AWS4-HMAC-SHA256-EVENTS"
