@@ -135,6 +135,7 @@ def call(
                     headers=response.headers,
                     attempts=attempt,
                     checksum=checksum,
+                    id_in_body=response.request_id,
                 )
                 policy.succeeded()
                 return output
