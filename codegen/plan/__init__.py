@@ -21,7 +21,7 @@ from codegen.plan.events import plan_encoders
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.paginators import plan_paginators
-from codegen.plan.protocols import protocol_of
+from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.supported import unsupported
@@ -68,10 +68,7 @@ def plan_package(
         choices=plan_choices(context),
         unions=plan_unions(context),
         errors=plan_errors(context, protocol.error_code),
-        error_parsers=tuple(
-            (repr(protocol.error_code(shape)), protocol.error_parser(context, shape))
-            for shape in map(context.shape, service.errors)
-        ),
+        error_parsers=_error_parsers(context, protocol),
         error_reader=protocol.error_reader(service),
         params=plan_params(context),
         inputs=plan_inputs(context),
@@ -87,6 +84,14 @@ def plan_package(
         ),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )
+
+
+def _error_parsers(context: Context, protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Code and parser of each error; of several with one code the first by name."""
+    made: dict[str, str] = {}
+    for shape in map(context.shape, context.service.errors):
+        made.setdefault(repr(protocol.error_code(shape)), protocol.error_parser(context, shape))
+    return tuple(made.items())
 
 
 def _distinct(context: Context, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:
