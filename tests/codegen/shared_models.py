@@ -1,4 +1,4 @@
-"""The models of a known protocol that lie beside the project, each with the partitions of its time."""
+"""The models of known protocols that lie beside the project, with the partitions of their time."""
 
 from __future__ import annotations
 
