@@ -86,5 +86,7 @@ def test_another_error_is_one_of_the_service() -> None:
 
 def test_an_answer_of_something_else_is_no_output() -> None:
     wire = Wire(HttpResponse(200, body=b"<html><FitResult/></html>"))
-    with pytest.raises(ResponseParseError, match=r"^expected the element FitResponse, got another one$"):
+    with pytest.raises(
+        ResponseParseError, match=r"^expected the element FitResponse, got another one$"
+    ):
         QueryClient(**wire.options).fit(made=DAY)
