@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -52,7 +53,8 @@ def parsed(text: str) -> Element:
 
 def test_names_lose_their_prefixes_and_namespaces_are_no_attributes() -> None:
     root = parsed(
-        '<a:r xmlns:a="u" xmlns="v" a:kind="k"><b xmlns="w">1</b><a:b xsi:t="2" xmlns:xsi="x"/></a:r>'
+        '<a:r xmlns:a="u" xmlns="v" a:kind="k">'
+        '<b xmlns="w">1</b><a:b xsi:t="2" xmlns:xsi="x"/></a:r>'
     )
     assert (root.name, root.attributes) == ("r", {"kind": "k"})
     first, second = root.children["b"]
@@ -137,10 +139,8 @@ def test_a_giant_document_is_refused() -> None:
 
 @given(st.binary() | st.text().map(str.encode))
 def test_any_bytes_are_a_document_or_an_error(content: bytes) -> None:
-    try:
+    with suppress(ResponseParseError):
         assert isinstance(xml_document(content), Element)
-    except ResponseParseError:
-        pass
 
 
 @given(
