@@ -319,6 +319,7 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 headers=response.headers,
                 attempts=context.attempts,
                 checksum=checksum,
+                id_in_body=response.request_id,
             )
             return Response(context, output)
         content: bytes = yield Read(response)
