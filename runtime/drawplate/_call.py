@@ -19,6 +19,7 @@ from drawplate._service_errors import service_error
 from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
+from drawplate.credentials import renewal_of
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectError, NetworkingError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
@@ -31,6 +32,7 @@ from drawplate.structures import Output, ResponseMetadata
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
+    from drawplate._flow_lock import FlowLock
     from drawplate.handlers import Handlers
     from drawplate.retry_modes import PolicyFactory
     from drawplate.transport import TransportSettings
@@ -90,7 +92,16 @@ class Each:
         self.function = function
 
 
-Step = Send | Read | Sleep | Work | Each
+class Acquire:
+    """Wait until a lock is free, and take it; there is no result."""
+
+    __slots__ = ("lock",)
+
+    def __init__(self, lock: FlowLock) -> None:
+        self.lock = lock
+
+
+Step = Send | Read | Sleep | Work | Each | Acquire
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
 
@@ -124,7 +135,8 @@ class CallSettings:
     """What all calls of one client have in common.
 
     `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
-    clock is, and `timer` returns seconds that never go back.
+    clock is, and `timer` returns seconds that never go back. `transport` says how to connect, where
+    that is not up to the client whose call is under way: credentials are asked for in between.
     """
 
     __slots__ = (
@@ -137,6 +149,7 @@ class CallSettings:
         "skew",
         "timer",
         "traced",
+        "transport",
         "user_agent",
     )
 
@@ -152,6 +165,7 @@ class CallSettings:
         skew: ClockSkew,
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
+        transport: TransportSettings | None = None,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -162,6 +176,7 @@ class CallSettings:
         self.skew = skew
         self.new_id = new_id
         self.timer = timer
+        self.transport = transport
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
@@ -240,7 +255,9 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             return response
         may_run = may_have_run(error)
         context.possible_runs += may_run
-        renew = _renewal(error, settings.config.credentials)
+        renew = None
+        if is_expired_credentials(error):
+            renew = renewal_of(settings.config.credentials)
         delay = None
         if (
             not context.is_final
@@ -259,23 +276,13 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             error.elapsed = context.elapsed
             return response
         if renew is not None:
-            yield Work(renew)
+            yield from renew()
         if policy.backoff is None:
             yield Sleep(delay)
         else:
             yield Work(partial(policy.backoff, context))
         context.http_request = context.unsigned
         context.http_response = None
-
-
-def _renewal(
-    error: ServiceError | NetworkingError, provider: object
-) -> Callable[[], object] | None:
-    """What renews credentials that have expired; None for others, and for those that stay."""
-    if not is_expired_credentials(error):
-        return None
-    refresh: Callable[[], object] | None = getattr(provider, "refresh", None)
-    return refresh
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -300,7 +307,7 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     operation = context.operation
     error: ServiceError | NetworkingError
     try:
-        response: HttpResponse = yield Send(context.request)
+        response: HttpResponse = yield Send(context.request, context.settings.transport)
         context.http_response = response
         if 200 <= response.status <= 299:
             checksum = None
