@@ -14,6 +14,12 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.support import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+OPERATIONS = {
+    "README.md": ["invocations", "invocations-response-stream"],
+    "client.md": [*["invocations"] * 3, "invocations-response-stream"],
+    "handlers.md": ["invocations"] * 3,
+}
+"""What the examples of each document call."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -55,13 +61,5 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
         if isinstance(made, SageMakerRuntimeClient):
             made.close()
     operations = [request.path.rpartition("/")[2] for request in server.requests]
-    if document.name == "client.md":
-        assert sink.getvalue() == b"Drawplate"
-        assert operations == [
-            "invocations",
-            "invocations",
-            "invocations",
-            "invocations-response-stream",
-        ]
-    else:
-        assert operations == ["invocations", "invocations-response-stream"]
+    assert operations == OPERATIONS[document.name]
+    assert sink.getvalue() == (b"Drawplate" if document.name == "client.md" else b"")
