@@ -13,7 +13,7 @@ from drawplate._exchange import Exchange
 if TYPE_CHECKING:
     from drawplate._proxy import Proxy
 
-_MAX_HEAD = 65536
+_MAX_HEAD = 16384
 # The first probe after a minute of silence, the peer given up a minute after that. Routers forget
 # connections that are silent for longer, those of AWS after 350 seconds, and tell neither end.
 _KEEPALIVE = (
