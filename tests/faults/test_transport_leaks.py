@@ -71,7 +71,7 @@ def post(**attributes: object) -> HttpRequest:
 
 REFUSED = b"HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"
 ANSWERING = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1234"
-#: By name: what the server does, "http", "https" or "proxied", and the request.
+#: By name: what the server does, what is connected to, and the request.
 CASES: dict[str, tuple[Script, str, Callable[[], HttpRequest]]] = {
     "reset": ([recv_request, reset], "http", post),
     "cut-head": ([recv_request, send(b"HTTP/1.1 2")], "http", post),
@@ -122,6 +122,11 @@ CASES: dict[str, tuple[Script, str, Callable[[], HttpRequest]]] = {
     "proxy-refuses": ([recv_request, send(REFUSED)], "proxied", post),
     "proxy-silent": ([recv_request, until_gone], "proxied", post),
     "proxy-reset": ([recv_request, reset], "proxied", post),
+    "tunnel-tls-silent": (
+        [greet("127.0.0.1"), recv_request, send(ESTABLISHED), until_gone],
+        "tls-proxied",
+        post,
+    ),
     "proxy-tls": ([recv_request, send(ESTABLISHED), until_gone], "proxied", post),
 }
 
@@ -152,15 +157,17 @@ def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
                     connect_timeout=0.05 if name.endswith(("silent", "tls")) else 5,
                     continue_timeout=60,
                     ca_bundle=tmp_path / "ca.pem",
-                    proxy=f"127.0.0.1:{server.port}" if kind == "proxied" else None,
+                    proxy={
+                        "proxied": f"127.0.0.1:{server.port}",
+                        "tls-proxied": f"https://127.0.0.1:{server.port}",
+                    }.get(kind),
                 )
             )
             request = make()
             request.url = {
                 "http": f"{server.url}/x",
                 "https": f"{server.tls_url}/x",
-                "proxied": "https://example.invalid/x",
-            }[kind]
+            }.get(kind, "https://example.invalid/x")
             kept.append(transport)
             with pytest.raises(Exception) as raised:  # noqa: PT011 - each is tested elsewhere
                 body_of(transport.send(request)).read()
