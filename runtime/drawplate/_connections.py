@@ -8,7 +8,6 @@ keep connections without locks, forget those that were idle for too long, and ar
 from __future__ import annotations
 
 import queue
-import ssl
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.client import BadStatusLine, HTTPException, LineTooLong, UnknownProtocol
@@ -35,6 +34,8 @@ from drawplate.errors import NetworkingError
 from drawplate.http import BodySource, OnChunk
 
 if TYPE_CHECKING:
+    import ssl
+
     from drawplate._proxy import Proxy
 
 # Head and body up to this size leave in one write; copying more costs more than a second write.
@@ -76,7 +77,7 @@ def _tell(told: OnChunk, piece: bytes, sent: int, total: int | None) -> None:
 class Connection(HTTPConnection):
     """A connection that raises `NetworkingError`s, which urllib3 passes on as they are.
 
-    `route` is the proxy that it goes through.
+    `route` is the proxy that it goes through, `tls` the context of its handshake with the host.
     """
 
     response_class: Any = Answer
@@ -89,6 +90,7 @@ class Connection(HTTPConnection):
         call: Call,
         clock: Callable[[], float],
         route: Proxy | None = None,
+        tls: ssl.SSLContext | None = None,
         **options: Any,
     ) -> None:
         super().__init__(host, port, **options)
@@ -96,6 +98,7 @@ class Connection(HTTPConnection):
         self._exchange: Exchange = call.exchange
         self._clock = clock
         self._route = route
+        self._tls = tls
         self._held: list[Any] | None = None
         self._request_sent = False
         self._idle_since = 0.0
@@ -121,10 +124,6 @@ class Connection(HTTPConnection):
         self.sock = sock
         # urllib3 warns about every call on an unverified connection; here that was asked for.
         self.is_verified = True
-
-    @property
-    def _tls(self) -> ssl.SSLContext | None:
-        return None
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
         """Send a request; head and small body leave in one write."""
@@ -390,10 +389,6 @@ class Connection(HTTPConnection):
 
 class SecureConnection(Connection, HTTPSConnection):
     """The same over TLS."""
-
-    @property
-    def _tls(self) -> ssl.SSLContext | None:
-        return self.ssl_context
 
 
 class _IdleConnections(queue.LifoQueue[Any]):

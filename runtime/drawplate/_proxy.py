@@ -120,12 +120,12 @@ class Proxies:
         Variables that are empty are not set; lower case goes first. `HTTP_PROXY` in upper case does
         not count for a CGI program, where the header field Proxy of a request ends up in it.
         """
+        self._by_scheme: dict[str, Proxy] = {}
         self._exempt = Exemptions("")
         if explicit is not None:
             proxy = Proxy(explicit, "http_proxy")
-            self._by_scheme = dict.fromkeys(PROXY_VARIABLES, proxy)
+            self._by_scheme.update(dict.fromkeys(PROXY_VARIABLES, proxy))
             return
-        self._by_scheme = {}
         for scheme, names in PROXY_VARIABLES.items():
             for name in names:
                 url = environ.get(name, "").strip()

@@ -180,7 +180,7 @@ class Urllib3Transport:
         }
         if scheme == "http":
             return HttpPool(host, port, **options)
-        return HttpsPool(host, port, ssl_context=tls_context(self.settings), **options)
+        return HttpsPool(host, port, tls=tls_context(self.settings), **options)
 
 
 class _Shared:

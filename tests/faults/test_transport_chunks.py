@@ -13,6 +13,7 @@ from drawplate.bodies import OnePassBody, reader_body
 from drawplate.errors import ConnectionLostError, RequestBodyError
 from drawplate.http import BodySource, HttpRequest
 from drawplate.transport import TransportSettings
+from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
 from tests.faults.conftest import MakeTransport, body_of
@@ -90,15 +91,13 @@ def test_head_and_first_piece_leave_together(
     writes: list[bytes] = []
     transport = make_transport(TransportSettings(on_chunk_sent=Told()))
     with ScriptedServer([recv_request, send(OK)]) as server:
-        from drawplate import _connections
+        send_all = HTTPConnection.send
 
-        send_all = _connections.HTTPConnection.send
-
-        def watched(self: _connections.HTTPConnection, data: bytes) -> None:
+        def watched(self: HTTPConnection, data: bytes) -> None:
             writes.append(bytes(data))
             send_all(self, data)
 
-        monkeypatch.setattr(_connections.HTTPConnection, "send", watched)
+        monkeypatch.setattr(HTTPConnection, "send", watched)
         assert body_of(transport.send(post(server, b"{}"))).read() == b"ok"
         transport.close()
     assert writes == server.requests

@@ -6,7 +6,7 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from drawplate.transport import TransportSettings
 
 from tests.faults.conftest import MakeTransport, body_of
 from tests.faults.server import OK, ScriptedServer, handshake, recv_end, recv_request, send
+from tests.faults.tls import bundle_of, server_tls
 
 
 @pytest.fixture
@@ -69,25 +70,31 @@ def test_a_handshake_may_take_longer_than_connecting(
     make_transport: MakeTransport, tmp_path: Path
 ) -> None:
     ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("127.0.0.1").configure_cert(tls)
     limits: list[float | None] = []
 
-    def watched(sock: socket.socket, context: ssl.SSLContext, host: str) -> socket.socket:
+    def watched(sock: socket.socket, context: ssl.SSLContext, host: str) -> Any:
         limits.append(sock.gettimeout())
         return secure(sock, context, host)
 
     settings = TransportSettings(
-        connect_timeout=5, handshake_timeout=7, ca_bundle=tmp_path / "ca.pem"
+        connect_timeout=5, handshake_timeout=7, ca_bundle=bundle_of(ca, tmp_path)
     )
-    with ScriptedServer([handshake(tls), recv_request, send(OK)]) as server:
+    with ScriptedServer([handshake(server_tls(ca)), recv_request, send(OK)]) as server:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(_connections, "secure", watched)
             response = make_transport(settings).send(HttpRequest("POST", f"{server.tls_url}/"))
         assert body_of(response).read() == b"ok"
         body_of(response).close()
     assert limits == [7.0]
+
+
+def finding(*addresses: object) -> Callable[..., list[object]]:
+    """A `getaddrinfo` that finds these for every name."""
+
+    def resolve(*_: object, **__: object) -> list[object]:
+        return list(addresses)
+
+    return resolve
 
 
 def test_addresses_are_tried_in_turn(
@@ -97,7 +104,7 @@ def test_addresses_are_tried_in_turn(
         ports = [closed_port, server.port]
         found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
         with monkeypatch.context() as patch:
-            patch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+            patch.setattr(socket, "getaddrinfo", finding(*found))
             response = transport.send(HttpRequest("POST", "http://two.invalid/"))
         assert body_of(response).read() == b"ok"
         transport.close()
@@ -106,7 +113,7 @@ def test_addresses_are_tried_in_turn(
 def test_a_host_whose_name_has_no_address_at_all(
     transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [])
+    monkeypatch.setattr(socket, "getaddrinfo", finding())
     with pytest.raises(ConnectError, match="the name of the host has no address"):
         transport.send(HttpRequest("POST", "http://name.invalid/"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Callable
 from threading import Event
@@ -30,6 +29,7 @@ from tests.faults.server import (
     wait,
 )
 from tests.faults.test_transport_connect import full_port
+from tests.faults.tls import server_tls
 
 __all__ = ["full_port"]
 
@@ -108,9 +108,7 @@ def test_a_service_that_takes_no_data(
     big = bytes(32 << 20)
     done = Event()
     script = [recv_head, wait(done)]
-    ca = trustme.CA()
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("127.0.0.1").configure_cert(tls)
+    tls = server_tls(trustme.CA())
     transport = make_transport(TransportSettings(verify=False))
     with ScriptedServer([handshake(tls), *script] if secure else script) as server:
         url = server.tls_url if secure else server.url

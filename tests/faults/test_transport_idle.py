@@ -31,6 +31,7 @@ from tests.faults.server import (
     wait,
 )
 from tests.faults.test_transport_upload import recv_chunked
+from tests.faults.tls import bundle_of, server_tls
 
 TOO_LATE = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
@@ -72,16 +73,13 @@ def test_the_body_is_sent_once(
         reads += 1
         yield b"the body"
 
+    ca = trustme.CA()
     greet: list[Step] = []
     if version is not None:
-        ca = trustme.CA()
-        ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls = server_tls(ca)
         tls.maximum_version = version
-        ca.issue_cert("127.0.0.1").configure_cert(tls)
         greet = [handshake(tls)]
-    bundle = None if version is None else tmp_path / "ca.pem"
-    transport = make_transport(TransportSettings(ca_bundle=bundle))
+    transport = make_transport(TransportSettings(ca_bundle=bundle_of(ca, tmp_path)))
     read, ended, done = Event(), Event(), Event()
     first = [*greet, recv_request, send(OK), wait(read), ending, signal(ended)]
     with ScriptedServer(
@@ -102,10 +100,7 @@ def test_the_body_is_sent_once(
 
 def test_a_tunnel_that_was_closed(make_transport: MakeTransport, tmp_path: Path) -> None:
     ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("example.invalid").configure_cert(tls)
-    script = [handshake(tls), recv_request, send(OK)]
+    script = [handshake(server_tls(ca, "example.invalid")), recv_request, send(OK)]
     closed = Event()
     with (
         ScriptedServer(script, script) as service,
@@ -114,7 +109,9 @@ def test_a_tunnel_that_was_closed(make_transport: MakeTransport, tmp_path: Path)
             [recv_request, send(ESTABLISHED), relay(service.port)],
         ) as proxy,
     ):
-        settings = TransportSettings(proxy=f"127.0.0.1:{proxy.port}", ca_bundle=tmp_path / "ca.pem")
+        settings = TransportSettings(
+            proxy=f"127.0.0.1:{proxy.port}", ca_bundle=bundle_of(ca, tmp_path)
+        )
         transport = make_transport(settings)
         request = HttpRequest("POST", "https://example.invalid/x", {}, b"{}")
         assert body_of(transport.send(request)).read() == b"ok"

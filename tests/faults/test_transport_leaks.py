@@ -32,14 +32,9 @@ from tests.faults.server import (
     reset,
     send,
 )
+from tests.faults.tls import bundle_of, server_tls
 
 CA = trustme.CA()
-
-
-def tls_of(host: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    CA.issue_cert(host).configure_cert(context)
-    return context
 
 
 def until_gone(exchange: Exchange) -> None:
@@ -50,7 +45,7 @@ def until_gone(exchange: Exchange) -> None:
 def greet(host: str) -> Callable[[Exchange], None]:
     def step(exchange: Exchange) -> None:
         with suppress(ssl.SSLError, ConnectionError):  # that is what the client is to see
-            handshake(tls_of(host))(exchange)
+            handshake(server_tls(CA, host))(exchange)
 
     return step
 
@@ -147,7 +142,7 @@ def open_files() -> int:
 @pytest.mark.parametrize("name", CASES)
 def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
     script, kind, make = CASES[name]
-    CA.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    bundle = bundle_of(CA, tmp_path)
 
     def attempt() -> None:
         with ScriptedServer(script) as server:
@@ -156,7 +151,7 @@ def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
                     read_timeout=60 if name.startswith("deadline") else 0.05,
                     connect_timeout=0.05 if name.endswith(("silent", "tls")) else 5,
                     continue_timeout=60,
-                    ca_bundle=tmp_path / "ca.pem",
+                    ca_bundle=bundle,
                     proxy={
                         "proxied": f"127.0.0.1:{server.port}",
                         "tls-proxied": f"https://127.0.0.1:{server.port}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-import ssl
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,13 @@ from tests.faults.server import (
     handshake,
     recv_end,
     recv_request,
+    recv_some,
     reset,
     send,
     serve,
 )
 from tests.faults.test_transport_exchange import texts
+from tests.faults.tls import bundle_of, server_tls
 
 SECRET = "hunter2marker"
 ENCODED = base64.b64encode(f"us er:{SECRET}".encode()).decode()
@@ -48,15 +49,7 @@ def ca() -> trustme.CA:
 
 @pytest.fixture
 def bundle(ca: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
-def context_for(ca: trustme.CA, host: str) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert(host).configure_cert(context)
-    return context
+    return bundle_of(ca, tmp_path)
 
 
 @pytest.mark.parametrize("user", [True, False])
@@ -106,7 +99,7 @@ def test_the_target_is_the_url_as_it_was_signed(
 def test_https_goes_through_a_tunnel(
     make_transport: MakeTransport, ca: trustme.CA, bundle: Path, user: bool
 ) -> None:
-    tls = context_for(ca, "example.invalid")
+    tls = server_tls(ca, "example.invalid")
     with (
         ScriptedServer([handshake(tls), serve(lambda _: OK)]) as service,
         ScriptedServer([recv_request, send(ESTABLISHED), relay(service.port)]) as proxy,
@@ -133,7 +126,7 @@ def test_https_goes_through_a_tunnel(
 def test_a_tunnel_through_a_proxy_that_speaks_tls(
     make_transport: MakeTransport, ca: trustme.CA, bundle: Path
 ) -> None:
-    outer, inner = context_for(ca, "127.0.0.1"), context_for(ca, "example.invalid")
+    outer, inner = server_tls(ca, "127.0.0.1"), server_tls(ca, "example.invalid")
     body = bytes(range(256)) * 2000
 
     def echo(request: bytes) -> bytes:
@@ -158,7 +151,7 @@ def test_a_tunnel_through_a_proxy_that_speaks_tls(
 def test_plain_http_through_a_proxy_that_speaks_tls(
     make_transport: MakeTransport, ca: trustme.CA, bundle: Path
 ) -> None:
-    tls = context_for(ca, "127.0.0.1")
+    tls = server_tls(ca, "127.0.0.1")
     with ScriptedServer([handshake(tls), recv_request, send(OK)]) as proxy:
         transport = make_transport(
             TransportSettings(proxy=f"https://127.0.0.1:{proxy.port}", ca_bundle=bundle)
@@ -306,7 +299,7 @@ def test_the_proxy_hangs_up(make_transport: MakeTransport) -> None:
 
 
 def test_the_proxy_does_not_speak_tls(make_transport: MakeTransport) -> None:
-    with ScriptedServer([lambda exchange: exchange.fill() and None, send(OK)]) as proxy:
+    with ScriptedServer([recv_some, send(OK)]) as proxy:
         settings = TransportSettings(proxy=f"https://127.0.0.1:{proxy.port}")
         error = fail(make_transport(settings))
     assert f"the TLS handshake with the proxy 127.0.0.1:{proxy.port} failed (" in str(error)
@@ -316,7 +309,7 @@ def test_the_proxy_does_not_speak_tls(make_transport: MakeTransport) -> None:
 def test_the_proxys_certificate_is_not_accepted(
     make_transport: MakeTransport, ca: trustme.CA, bundle: Path
 ) -> None:
-    stranger = context_for(trustme.CA(), "127.0.0.1")
+    stranger = server_tls(trustme.CA(), "127.0.0.1")
     with ScriptedServer([failing_handshake(stranger)]) as proxy:
         settings = TransportSettings(proxy=f"https://127.0.0.1:{proxy.port}", ca_bundle=bundle)
         with pytest.raises(CertificateError) as raised:
@@ -329,7 +322,7 @@ def test_the_proxys_certificate_is_not_accepted(
 def test_the_services_certificate_is_checked_behind_a_proxy(
     make_transport: MakeTransport, ca: trustme.CA, bundle: Path
 ) -> None:
-    stranger = context_for(ca, "other.invalid")
+    stranger = server_tls(ca, "other.invalid")
     with (
         ScriptedServer([failing_handshake(stranger)]) as service,
         ScriptedServer([recv_request, send(ESTABLISHED), relay(service.port)]) as proxy,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import select
-import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from drawplate.transport import TransportSettings
 
 from tests.faults.conftest import MakeTransport, body_of
 from tests.faults.server import OK, PATIENCE, ScriptedServer, handshake, serve
+from tests.faults.tls import bundle_of, server_tls
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
 
@@ -54,8 +54,12 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         running.wait(PATIENCE)
 
 
-def settings(proxy: str, user: str = "us%20er:p%3Aw%2F%40%25@", **more: Path) -> TransportSettings:
-    return TransportSettings(proxy=f"http://{user}{proxy}", connect_timeout=PATIENCE, **more)
+def settings(
+    proxy: str, user: str = "us%20er:p%3Aw%2F%40%25@", ca_bundle: Path | None = None
+) -> TransportSettings:
+    return TransportSettings(
+        proxy=f"http://{user}{proxy}", connect_timeout=PATIENCE, ca_bundle=ca_bundle
+    )
 
 
 def call(transport: Urllib3Transport, url: str, body: bytes) -> bytes:
@@ -81,11 +85,8 @@ def test_plain_http(make_transport: MakeTransport, proxy: str) -> None:
 
 def test_a_tunnel(make_transport: MakeTransport, proxy: str, tmp_path: Path) -> None:
     ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("127.0.0.1").configure_cert(tls)
-    with ScriptedServer([handshake(tls), serve(echo)]) as service:
-        transport = make_transport(settings(proxy, ca_bundle=tmp_path / "ca.pem"))
+    with ScriptedServer([handshake(server_tls(ca)), serve(echo)]) as service:
+        transport = make_transport(settings(proxy, ca_bundle=bundle_of(ca, tmp_path)))
         for size in (2, 300_000):
             assert call(transport, service.tls_url, b"x" * size) == b"x" * size
         transport.close()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import logging
-import ssl
 from pathlib import Path
 
 import pytest
@@ -31,6 +30,7 @@ from tests.faults.server import (
     serve,
 )
 from tests.faults.test_transport_upload import recv_chunked
+from tests.faults.tls import bundle_of, server_tls
 
 SECRET = "hunter2marker"
 SIGNED = (
@@ -207,16 +207,15 @@ def test_tls_through_a_proxy(
     tmp_path: Path,
 ) -> None:
     ca = trustme.CA()
-    ca.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    ca.issue_cert("example.invalid").configure_cert(tls)
     with (
-        ScriptedServer([handshake(tls), recv_request, send(OK)]) as service,
+        ScriptedServer(
+            [handshake(server_tls(ca, "example.invalid")), recv_request, send(OK)]
+        ) as service,
         ScriptedServer([recv_request, send(ESTABLISHED), relay(service.port)]) as proxy,
     ):
         settings = TransportSettings(
             proxy=f"http://user:{SECRET}@127.0.0.1:{proxy.port}",
-            ca_bundle=tmp_path / "ca.pem",
+            ca_bundle=bundle_of(ca, tmp_path),
             wire_log=log,
         )
         transport = make_transport(settings)
