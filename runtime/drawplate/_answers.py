@@ -16,24 +16,10 @@ _SWITCHING = b"HTTP/1.1 101"
 
 
 class Answer(HTTPResponse):
-    """A response whose head must be complete: http.client takes a cut head for a whole one.
+    """A response whose head must be complete: http.client takes a cut head for a whole one."""
 
-    `reader` is read instead of the socket, after `head` when that was read from it before.
-    """
-
-    def __init__(
-        self,
-        sock: Any,
-        *args: Any,
-        reader: BufferedReader | None = None,
-        head: bytes = b"",
-        trace: WireTrace | None = None,
-        **options: Any,
-    ) -> None:
-        source: Any = sock if reader is None else _Opened(reader)
-        super().__init__(source, *args, **options)
-        self._read_before = head
-        self._trace = trace
+    _read_before = b""
+    _trace: WireTrace | None = None
 
     def begin(self) -> None:
         connection = self.fp
@@ -49,6 +35,24 @@ class Answer(HTTPResponse):
             super().begin()
         finally:
             self.fp = connection
+
+
+class WatchedAnswer(Answer):
+    """The same, taken from a reader instead of a socket: first `head`, which came from there."""
+
+    def __init__(
+        self,
+        _: object,
+        *args: Any,
+        reader: BufferedReader,
+        head: bytes,
+        trace: WireTrace | None,
+        **options: Any,
+    ) -> None:
+        source: Any = _Opened(reader)
+        super().__init__(source, *args, **options)
+        self._read_before = head
+        self._trace = trace
 
 
 class _Opened:

@@ -18,7 +18,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from drawplate._answers import MAX_HEAD, Answer, is_informational, read_head
+from drawplate._answers import MAX_HEAD, Answer, WatchedAnswer, is_informational, read_head
 from drawplate._exchange import Call, CallerFailure, Exchange
 from drawplate._failures import (
     answer_failure,
@@ -182,7 +182,7 @@ class Connection(HTTPConnection):
             if exchange.deadline is None and exchange.trace is None and self._reader is None:
                 return super().getresponse()
             self.response_class = partial(
-                Answer,
+                WatchedAnswer,
                 reader=self._reader or reader(self.sock, exchange),
                 head=self._head,
                 trace=exchange.trace,

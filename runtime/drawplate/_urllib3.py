@@ -67,8 +67,8 @@ class Urllib3Transport:
         #: What all calls without a deadline or functions of their own have in common.
         self._common = Exchange(settings, shared.clock, self._trace)
         self._timeout = Timeout(connect=None, read=self._common.read_timeout)
-        # Calls that agree in these can use each other's connections.
-        self._kind = settings.connection_key
+        # Calls that agree in these can use each other's connections. An object is hashed faster.
+        self._kind = shared.kinds.setdefault(settings.connection_key, object())
 
     def with_settings(self, settings: TransportSettings) -> Urllib3Transport:
         """Return a transport with other settings. It is cheap, and closed together with this one.
@@ -186,11 +186,12 @@ class Urllib3Transport:
 class _Shared:
     """What a transport and its copies with other settings have in common."""
 
-    __slots__ = ("call", "clock", "pools")
+    __slots__ = ("call", "clock", "kinds", "pools")
 
     def __init__(self, settings: TransportSettings, clock: Callable[[], float]) -> None:
         self.clock = clock
         self.call = Call(Exchange(settings, clock, None))
+        self.kinds: dict[object, object] = {}
         # The process that made the pools, and the pools by origin such as "https://host:443" and
         # kind. Both change in one assignment, so that no thread sees pools of another process.
         self.pools: tuple[int, dict[object, HTTPConnectionPool]] = (os.getpid(), {})
