@@ -19,6 +19,7 @@ from drawplate.errors import (
 )
 from drawplate.http import BodySource, Deadline, HttpRequest
 from drawplate.transport import TransportSettings
+from urllib3.connection import HTTPConnection
 
 from tests.faults.conftest import MakeTransport, body_of
 from tests.faults.server import (
@@ -98,34 +99,51 @@ def test_an_answer_together_with_the_word(make_transport: MakeTransport) -> None
         transport.close()
 
 
-def test_the_body_is_sent_anyway_to_a_silent_service(make_transport: MakeTransport) -> None:
+@pytest.fixture
+def writes(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What was written at a time."""
+    written: list[bytes] = []
+    send_all = HTTPConnection.send
+
+    def watched(self: HTTPConnection, data: bytes) -> None:
+        written.append(bytes(data))
+        send_all(self, data)
+
+    monkeypatch.setattr(HTTPConnection, "send", watched)
+    return written
+
+
+def test_the_body_is_sent_anyway_to_a_silent_service(
+    make_transport: MakeTransport, writes: list[bytes]
+) -> None:
     transport = make_transport(TransportSettings(continue_timeout=0.05))
-    exchange = [recv_only_the_head, recv_body, send(OK)]
+    exchange = [recv_request, send(OK)]
     with ScriptedServer([*exchange, *exchange]) as server:
         assert call(transport, post(server)) == (200, b"ok")
         assert call(transport, post(server)) == (200, b"ok")
         transport.close()
-    assert recorded(server) == [HEAD, b"the body"] * 2
+    assert recorded(server) == [HEAD + b"the body"] * 2
+    assert writes[1::2] == [b"the body"] * 2
+    assert [head + b"the body" for head in writes[::2]] == server.requests
 
 
 def test_a_word_that_comes_too_late_is_skipped(make_transport: MakeTransport) -> None:
     transport = make_transport(TransportSettings(continue_timeout=0.05))
-    script = [recv_only_the_head, recv_body, send(GO_ON + OK)]
-    with ScriptedServer(script) as server:
+    with ScriptedServer([recv_request, send(GO_ON + OK)]) as server:
         assert call(transport, post(server)) == (200, b"ok")
         transport.close()
 
 
 @pytest.mark.parametrize("timeout", [None, 0.0])
 def test_without_a_timeout_nothing_is_waited_for(
-    make_transport: MakeTransport, timeout: float | None
+    make_transport: MakeTransport, writes: list[bytes], timeout: float | None
 ) -> None:
     transport = make_transport(TransportSettings(continue_timeout=timeout))
-    # The body comes although the service has said nothing.
     with ScriptedServer([recv_request, send(GO_ON + OK)]) as server:
         assert call(transport, post(server)) == (200, b"ok")
         transport.close()
     assert recorded(server) == [HEAD + b"the body"]
+    assert writes == server.requests
 
 
 @pytest.mark.parametrize(
@@ -215,7 +233,7 @@ def test_the_deadline_ends_the_waiting(make_transport: MakeTransport) -> None:
     transport = make_transport(TransportSettings(continue_timeout=10 * PATIENCE))
     with ScriptedServer([recv_only_the_head, recv_end]) as server:
         request = post(server)
-        request.deadline = Deadline(time.monotonic() + 0.05, 0.05)
+        request.deadline = Deadline(time.monotonic() + 0.3, 0.3)
         with pytest.raises(CallTimeoutError) as raised:
             transport.send(request)
     assert raised.value.request_sent is False
@@ -223,7 +241,7 @@ def test_the_deadline_ends_the_waiting(make_transport: MakeTransport) -> None:
 
 def test_a_deadline_that_is_far_off(make_transport: MakeTransport) -> None:
     transport = make_transport(TransportSettings(continue_timeout=0.05))
-    with ScriptedServer([recv_only_the_head, recv_body, send(OK)]) as server:
+    with ScriptedServer([recv_request, send(OK)]) as server:
         request = post(server)
         request.deadline = Deadline(time.monotonic() + 60, 60)
         assert call(transport, request) == (200, b"ok")

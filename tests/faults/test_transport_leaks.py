@@ -91,12 +91,12 @@ CASES: dict[str, tuple[Script, str, Callable[[], HttpRequest]]] = {
     "deadline": (
         [recv_request, until_gone],
         "http",
-        lambda: post(deadline=Deadline(time.monotonic() + 0.05, 0.05)),
+        lambda: post(deadline=Deadline(time.monotonic() + 0.3, 0.3)),
     ),
     "deadline-in-body": (
         [recv_request, send(ANSWERING), until_gone],
         "http",
-        lambda: post(deadline=Deadline(time.monotonic() + 0.05, 0.05)),
+        lambda: post(deadline=Deadline(time.monotonic() + 0.3, 0.3)),
     ),
     "expect-reset": ([recv_head, reset], "http", lambda: post(headers="100-continue")),
     "expect-silent": (
@@ -149,7 +149,7 @@ def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
             transport = Urllib3Transport(
                 TransportSettings(
                     read_timeout=60 if name.startswith("deadline") else 0.05,
-                    connect_timeout=0.05 if name.endswith(("silent", "tls")) else 5,
+                    connect_timeout=0.3 if name.endswith(("silent", "tls")) else 5,
                     continue_timeout=60,
                     ca_bundle=bundle,
                     proxy={
