@@ -21,7 +21,7 @@ from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectError, NetworkingError, ServiceError
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import Deadline, HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
@@ -205,6 +205,11 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
         else operation.endpoint(settings.config, parameters)
     )
     context.http_request = request = _prepare(context, endpoint)
+    if settings.config.timeout is not None:
+        request.deadline = Deadline(
+            context.started_at + settings.config.timeout, settings.config.timeout
+        )
+    request.on_chunk_sent, request.on_chunk_received = context.on_chunk
     if operation.settles_payload or not isinstance(request.body, bytes):
         from drawplate._payload import settle_payload  # few operations need it
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import HttpRequest, HttpResponse, OnChunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,6 +40,7 @@ class RequestContext:
         "http_response",
         "is_final",
         "metrics",
+        "on_chunk",
         "operation",
         "parameters",
         "params",
@@ -59,6 +60,8 @@ class RequestContext:
     target: Target | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
+    #: Functions that are told about the pieces of bodies sent and received, of this call alone.
+    on_chunk: tuple[OnChunk | None, OnChunk | None]
 
     def __init__(
         self,
@@ -84,6 +87,7 @@ class RequestContext:
         self.metrics = ()
         self.target = None
         self.is_final = False
+        self.on_chunk = (None, None)
         self.attempts = 0
         self.possible_runs = 0
         self.started_at = settings.timer()

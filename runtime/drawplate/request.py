@@ -12,11 +12,26 @@ from drawplate.structures import Output
 if TYPE_CHECKING:
     from drawplate._call import CallNext, Flow
     from drawplate.context import RequestContext, Target
+    from drawplate.http import OnChunk
     from drawplate.operation import Operation
 
 __all__ = ["Request", "Response"]
 
 OutputT = TypeVar("OutputT", bound=Output)
+
+
+class SendOptions:
+    """How one request is to be sent; the names are those of `Request.send`."""
+
+    __slots__ = ("on_chunk", "target")
+
+    def __init__(
+        self,
+        target: Target | None = None,
+        on_chunk: tuple[OnChunk | None, OnChunk | None] = (None, None),
+    ) -> None:
+        self.target = target
+        self.on_chunk = on_chunk
 
 
 class Request(Generic[OutputT]):
@@ -33,7 +48,7 @@ class Request(Generic[OutputT]):
         operation: Operation[Any, OutputT],
         params: Mapping[str, object],
         handlers: Handlers,
-        send: Callable[[Request[OutputT], Target | None], Response[OutputT]],
+        send: Callable[[Request[OutputT], SendOptions], Response[OutputT]],
     ) -> None:
         self.operation = operation
         self.params = dict(params)
@@ -81,7 +96,13 @@ class Request(Generic[OutputT]):
 
         self.handle(handle, step=step, priority=priority)
 
-    def send(self, *, target: Target | None = None) -> Response[OutputT]:
+    def send(
+        self,
+        *,
+        target: Target | None = None,
+        on_chunk_sent: OnChunk | None = None,
+        on_chunk_received: OnChunk | None = None,
+    ) -> Response[OutputT]:
         """Send it, and return what came of it.
 
         Raises what calling the operation raises; with the option `raise_response_errors=False` the
@@ -91,8 +112,10 @@ class Request(Generic[OutputT]):
         `target` takes the body of a successful answer, which then is not in the output: a path is
         opened, and removed when the call fails; a file opened in binary mode is written to; a
         function is called with each chunk, as it arrives, and the header fields.
+
+        `on_chunk_sent` and `on_chunk_received` stand for the options of these names.
         """
-        return self._send(self, target)
+        return self._send(self, SendOptions(target, (on_chunk_sent, on_chunk_received)))
 
     def __repr__(self) -> str:
         # The values may be secret.
