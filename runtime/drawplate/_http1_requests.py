@@ -54,24 +54,25 @@ def encode_head(
         elif not lower:
             raise ParamValidationError(["a header has a name that is empty or not a token"])
         lines.append(f"{name}: {value}\r\n")
-    start = f"{method} {target} HTTP/1.1\r\n"
+    head = [f"{method} {target} HTTP/1.1\r\n"]
     if "host" not in single:
-        start = f"{start}Host: {host}\r\n"
+        head.append(f"Host: {host}\r\n")
     if "content-length" in single or "transfer-encoding" in single:
         _check_framing(single, length)
     elif length is None:
-        start += "Transfer-Encoding: chunked\r\n"
+        head.append("Transfer-Encoding: chunked\r\n")
     elif length or method in _WITH_BODY:
-        start = f"{start}Content-Length: {length}\r\n"
-    text = f"{start}{''.join(lines)}\r\n"
-    # One CR and one LF a line, and one each at the end: more stand inside of values.
-    expected = start.count("\n") + len(lines) + 1
-    if text.count("\n") == expected == text.count("\r") and "\0" not in text:
+        head.append(f"Content-Length: {length}\r\n")
+    head += lines
+    head.append("\r\n")
+    text = "".join(head)
+    # Each line has one CR and one LF: more of them stand inside of values.
+    if text.count("\n") == len(head) == text.count("\r") and "\0" not in text:
         try:
             return text.encode()
         except UnicodeEncodeError:
             pass
-    raise _bad_value([*lines, f"host: {host}\r\n"])
+    raise _bad_value(head[1:-1])
 
 
 def encode_chunk(data: bytes | bytearray | memoryview) -> bytes:

@@ -366,10 +366,10 @@ class ResponseDecoder:
         self._held = begun
 
     def _read_trailers(self, data: bytes) -> None:
-        if self._held:
-            data = self._held + data
+        ends = b"\n" in data
+        data = self._held + data
         # They begin with the CR LF of the last chunk's line, which alone may be all before the end.
-        end = data.find(b"\r\n\r\n", 0, MAX_HEAD)
+        end = data.find(b"\r\n\r\n", 0, MAX_HEAD) if ends else -1
         if end < 0:
             if len(data) >= MAX_HEAD:
                 raise MalformedError("")
