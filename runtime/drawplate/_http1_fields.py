@@ -6,6 +6,8 @@ from __future__ import annotations
 MAX_HEAD = 65536
 #: Fields of one head, or of the trailers.
 MAX_FIELDS = 256
+#: Digits of a Content-Length.
+LONGEST_LENGTH = 19
 
 #: Characters of a token, which names and methods are (RFC 9110 section 5.6.2).
 TCHARS = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -14,9 +16,10 @@ CONTROLS = bytes((*range(9), *range(10, 32), 127))
 
 _REMEMBERED_NAMES = 512
 _LONGEST_REMEMBERED = 64
-_LONGEST_LENGTH = 19
 #: Peers repeat themselves: a name is checked once. Without a lock, for a lost entry is no loss.
 NAMES: dict[str, str] = {}
+#: Statuses by the first 13 characters of their line, which are a few thousand at most.
+STATUSES: dict[str, int] = {}
 
 
 class MalformedError(Exception):
@@ -92,13 +95,30 @@ def check_begun(head: bytes) -> None:
         raise MalformedError(f"its head is larger than {MAX_HEAD} bytes")
 
 
+def parse_status(line: str) -> int:
+    """Return the status of a status line. Look into `STATUSES` first. Raises `MalformedError`."""
+    start = line[:13]
+    code = start[9:12]
+    if (
+        start[:9] in {"HTTP/1.1 ", "HTTP/1.0 "}
+        and len(code) == 3
+        and code.isascii()
+        and code.isdigit()
+        and code >= "100"
+        and start[12:] in {" ", ""}
+    ):
+        status = STATUSES[start] = int(code)
+        return status
+    raise MalformedError(status_fault(line))
+
+
 def status_fault(line: str) -> str:
     if line.startswith("HTTP/") and line[5:8] not in {"1.1", "1.0"}:
         return "it is of another version of HTTP"
     return "its status line is malformed"
 
 
-def content_length(fields: dict[str, str]) -> int:
+def parse_length(fields: dict[str, str]) -> int:
     """Return what Content-Length says. Repeating it is no fault, and makes no other value of it."""
     text = fields["content-length"]
     if not (text.isascii() and text.isdigit()):
@@ -109,7 +129,7 @@ def content_length(fields: dict[str, str]) -> int:
         if not (text.isascii() and text.isdigit()):
             raise MalformedError("its Content-Length is not a number")
         fields["content-length"] = text
-    if len(text) > _LONGEST_LENGTH:
+    if len(text) > LONGEST_LENGTH:
         raise MalformedError("its Content-Length is too large")
     return int(text)
 

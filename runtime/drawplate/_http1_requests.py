@@ -90,7 +90,8 @@ def _check_framing(single: dict[str, str], length: int | None) -> None:
     if length is None:
         if "content-length" in single:
             raise _refused("content-length", "the body has no length that is known; leave it out")
-        if single["transfer-encoding"].lower() != "chunked":
+        coding = single["transfer-encoding"]
+        if not coding.isascii() or coding.lower() != "chunked":
             raise _refused("transfer-encoding", "the body is sent in chunks; leave it out")
         return
     if "transfer-encoding" in single:

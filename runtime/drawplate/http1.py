@@ -6,6 +6,8 @@ however it was cut into arrivals:
     connection.sendall(encode_head("POST", "/x", "example.com", fields, len(body)) + body)
     decoder = ResponseDecoder("POST", "example.com:443")
     while not decoder.ended:
+        if decoder.error is not None:
+            raise decoder.error
         data = connection.recv(65536)
         for piece in decoder.feed(data) if data else decoder.eof():
             print(decoder.status, decoder.headers["content-type"], piece)
@@ -22,15 +24,17 @@ from io import BytesIO
 
 from drawplate._http1_fields import (
     CONTROLS,
+    LONGEST_LENGTH,
     MAX_FIELDS,
     MAX_HEAD,
+    STATUSES,
     MalformedError,
     check_begun,
-    content_length,
     loose_head,
     parse_fields,
+    parse_length,
+    parse_status,
     says_close,
-    status_fault,
 )
 from drawplate._http1_requests import LAST_CHUNK, encode_chunk, encode_head
 from drawplate.errors import (
@@ -67,9 +71,6 @@ _LINE_SPAN = MAX_CHUNK_LINE + 4
 _REMEMBERED_SIZES = 512
 #: Sizes by the CR LF after the last chunk and the line up to its own. As `NAMES`, without a lock.
 _SIZES: dict[bytes, int] = {}
-
-_VERSIONS = frozenset({"HTTP/1.1 ", "HTTP/1.0 "})
-_AFTER_CODE = frozenset({" ", ""})
 
 _HEAD, _LENGTH, _CHUNKS, _TRAILERS, _CLOSE, _ENDED = range(6)
 
@@ -242,14 +243,7 @@ class ResponseDecoder:
                     self._held = data[start:]
                     return
             line = lines.pop(0)
-            code = line[9:12]
-            if (
-                line[:9] not in _VERSIONS
-                or line[12:13] not in _AFTER_CODE
-                or not (len(code) == 3 and code.isascii() and code.isdigit() and code >= "100")
-            ):
-                raise MalformedError(status_fault(line))
-            status = int(code)
+            status = STATUSES.get(line[:13]) or parse_status(line)
             fields = parse_fields(lines, ascii_only)
             self._set_framing(status, line[7] == "1", fields)
             if status >= 200:
@@ -273,18 +267,21 @@ class ResponseDecoder:
     def _set_framing(self, status: int, is_1_1: bool, fields: dict[str, str]) -> None:
         """Find out how the body ends (RFC 9112 section 6.3)."""
         length: int | None = None
-        if "content-length" in fields:
-            length = content_length(fields)
+        text = fields.get("content-length")
+        if text is not None:
+            known = text.isascii() and text.isdigit() and len(text) <= LONGEST_LENGTH
+            length = int(text) if known else parse_length(fields)
         coding = fields.get("transfer-encoding")
         if coding is not None:
             if length is not None:
                 raise MalformedError("it has both Content-Length and Transfer-Encoding")
-            if coding.lower() != "chunked":
+            # Beyond ASCII there are letters whose lower case is an ASCII one.
+            if not coding.isascii() or coding.lower() != "chunked":
                 raise MalformedError("its Transfer-Encoding is not chunked")
             if not is_1_1:
                 raise MalformedError("it is HTTP/1.0 and has a Transfer-Encoding")
-        connection = fields.get("connection")
-        self._keep_alive = is_1_1 and (connection is None or not says_close(connection))
+        connection = fields.get("connection", "keep-alive")
+        self._keep_alive = is_1_1 and (connection == "keep-alive" or not says_close(connection))
         if status < 200:
             if length or coding is not None:
                 raise MalformedError("an informational answer (1xx) announces a body")
@@ -347,7 +344,8 @@ class ResponseDecoder:
                 # They are taken with the CR LF of the line before.
                 self._read_trailers(b"\r\n" + data[start:])
                 return
-            line_end = data.find(b"\r\n", stop + 2, stop + _LINE_SPAN)
+            # Arrivals often end with a chunk; then there is no line to look for.
+            line_end = -1 if stop + 2 == end else data.find(b"\r\n", stop + 2, stop + _LINE_SPAN)
             if line_end < 0:
                 self._left = 0
                 self._hold_line(data[stop:])
@@ -361,9 +359,9 @@ class ResponseDecoder:
         self._left = stop - start
 
     def _hold_line(self, begun: bytes) -> None:
+        self._held = begun
         if begun != b"\r\n" and (begun[:2] != b"\r\n"[: len(begun)] or len(begun) >= _LINE_SPAN):
             raise MalformedError("")
-        self._held = begun
 
     def _read_trailers(self, data: bytes) -> None:
         ends = b"\n" in data

@@ -160,6 +160,11 @@ def test_wrong_value(value: str, problem: str) -> None:
             None,
             "header transfer-encoding: the body is sent in chunks; leave it out",
         ),
+        (
+            [("Transfer-Encoding", "chun\u212aed")],
+            None,
+            "header transfer-encoding: the body is sent in chunks; leave it out",
+        ),
         ([("Host", "a"), ("host", "a")], 0, "header host: it is given twice; give it once"),
     ],
 )
