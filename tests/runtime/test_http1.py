@@ -96,8 +96,8 @@ GOOD: dict[str, tuple[bytes, Seen]] = {
         Seen(200, {"content-length": "6", "x": "ü"}, b"\r\n\r\nok"),
     ),
     "mixed-line-ends": (
-        b"HTTP/1.1 200 OK\nContent-Length: 2\r\nX: 1\n\r\nok",
-        Seen(200, {"content-length": "2", "x": "1"}, b"ok"),
+        b"HTTP/1.1 200 OK\nContent-Length: 4\r\nX: 1\n\r\no\n\nk",
+        Seen(200, {"content-length": "4", "x": "1"}, b"o\n\nk"),
     ),
     "line-feeds-before-chunks": (
         b"HTTP/1.1 200 OK\nTransfer-Encoding: chunked\n\n2\r\nok\r\n0\r\n\r\n",
@@ -392,7 +392,8 @@ def too_large(extra: int) -> bytes:
 
 def halves(wire: bytes) -> list[list[bytes]]:
     """Fewer cuts for longer ones."""
-    return [[wire], bytewise(wire), *([wire[:-i], wire[-i:]] for i in range(1, 9))]
+    bounds = [60, len(wire) // 2, *range(len(wire) - 9, len(wire))]
+    return [[wire], bytewise(wire), *([wire[:at], wire[at:]] for at in bounds)]
 
 
 def test_largest_head() -> None:
@@ -417,6 +418,9 @@ def test_head_that_is_too_large() -> None:
     for wire in (too_large(1), too_large(9), endless, too_large(5).replace(b"\r\n", b"\n")):
         for arrivals in halves(wire):
             assert read(arrivals) == Seen(ended=False, reusable=False, error=error)
+    # It is noticed as soon as it is certain.
+    assert read([too_large(1)[:MAX_HEAD]]).error == error
+    assert read([too_large(1)[: MAX_HEAD - 1]]).error is None
 
 
 def test_number_of_fields() -> None:
@@ -481,6 +485,13 @@ def test_chunk_without_its_line_end(after: bytes) -> None:
     for arrivals in cuts(wire):
         seen = read(arrivals)
         assert seen == Seen(200, CHUNKED, b"good", ended=False, reusable=False, error=BROKEN_CHUNKS)
+
+
+@pytest.mark.parametrize("after", [b"X", b"\n", b"\rX", b"\r\n;" + b"a" * MAX_CHUNK_LINE + b"\r"])
+def test_a_broken_chunk_is_noticed_at_once(after: bytes) -> None:
+    for arrivals in halves(chunked(b"4\r\ngood", after)):
+        assert read(arrivals).error == BROKEN_CHUNKS
+    assert read([chunked(b"4\r\ngood", after[:-1])]).error is None
 
 
 def test_longest_line_before_a_chunk() -> None:
