@@ -110,7 +110,7 @@ class Exchange:
             return None
         return CallTimeoutError(
             f"the call took longer than {self.deadline.limit:g} s: it was ended while {doing} "
-            f"{where}; raise http_total_timeout if it may take longer",
+            f"{where}; raise the option timeout if it may take longer",
             request_sent=request_sent,
         )
 

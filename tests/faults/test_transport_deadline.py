@@ -48,7 +48,7 @@ def fail(transport: Urllib3Transport, request: HttpRequest) -> CallTimeoutError:
     with pytest.raises(CallTimeoutError) as raised:
         transport.send(request)
     assert str(raised.value).startswith("the call took longer than 0.3 s: it was ended while ")
-    assert str(raised.value).endswith("; raise http_total_timeout if it may take longer")
+    assert str(raised.value).endswith("; raise the option timeout if it may take longer")
     return raised.value
 
 

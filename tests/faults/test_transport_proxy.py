@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import socket
+import ssl
 from pathlib import Path
 
 import pytest
 import trustme
+from drawplate._tls import proxy_context, tls_context
 from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import CertificateError, ConnectError, NetworkingError, ProxyError
 from drawplate.http import HttpRequest
@@ -159,6 +161,24 @@ def test_plain_http_through_a_proxy_that_speaks_tls(
         assert call(transport, "http://example.invalid/x") == b"ok"
         transport.close()
     assert proxy.requests[0].startswith(b"POST http://example.invalid/x HTTP/1.1\r\n")
+
+
+def test_an_own_context_is_for_the_proxy_too(make_transport: MakeTransport, ca: trustme.CA) -> None:
+    context = ssl.create_default_context(cadata=ca.cert_pem.bytes().decode())
+    with ScriptedServer([handshake(server_tls(ca)), recv_request, send(OK)]) as proxy:
+        transport = make_transport(
+            TransportSettings(proxy=f"https://127.0.0.1:{proxy.port}", ssl_context=context)
+        )
+        assert call(transport, "http://example.invalid/x") == b"ok"
+        transport.close()
+
+
+def test_the_client_certificate_is_not_for_the_proxy(ca: trustme.CA, tmp_path: Path) -> None:
+    certificate = tmp_path / "client.pem"
+    ca.issue_cert("me@test.example").private_key_and_cert_chain_pem.write_to_path(str(certificate))
+    with_certificate = TransportSettings(client_cert=certificate)
+    assert proxy_context(with_certificate) is tls_context(TransportSettings())
+    assert proxy_context(with_certificate) is not tls_context(with_certificate)
 
 
 def test_hosts_that_no_proxy_names_are_reached_without(make_transport: MakeTransport) -> None:

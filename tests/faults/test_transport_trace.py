@@ -125,6 +125,21 @@ def test_bodies_when_asked_for(
     assert SECRET not in caplog.text
 
 
+def test_no_body_either_way(
+    make_transport: MakeTransport, caplog: pytest.LogCaptureFixture, log: logging.Logger
+) -> None:
+    with ScriptedServer([recv_request, send(b"HTTP/1.1 204 No Content\r\n\r\n")]) as server:
+        transport = make_transport(TransportSettings(wire_log=log))
+        assert read(transport, HttpRequest("GET", f"{server.url}/x", {"host": "h"})) == b""
+        transport.close()
+    assert lines(caplog)[2:] == [
+        r'<- "GET /x HTTP/1.1\r\nhost: h\r\n\r\n"',
+        r'-> "HTTP/1.1 204 No Content\r\n"',
+        r'-> "\r\n"',
+        "Conn keep-alive",
+    ]
+
+
 def test_chunks_both_ways(
     make_transport: MakeTransport, caplog: pytest.LogCaptureFixture, log: logging.Logger
 ) -> None:
