@@ -122,6 +122,7 @@ class Client(ABC):
             user_agent=user_agent(self._package, config),
             policy=_policy(config, quota),
             new_id=_uuid4,
+            client=self,
         )
 
     @property
@@ -234,8 +235,10 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
-    def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
-        return self._run(operation, call(operation, parameters, self._settings))
+    def _call(
+        self, operation: Operation[Any, OutputT], parameters: object, metrics: tuple[str, ...] = ()
+    ) -> OutputT:
+        return self._run(operation, call(operation, parameters, self._settings, metrics))
 
     def _run(self, operation: Operation[Any, Any], flow: Flow[T]) -> T:
         transport = self._transport or self._connect()
@@ -256,7 +259,7 @@ class Client(ABC):
 
         operation = pagination.operation
         parameters = check_params(operation.check, params)
-        return Paginator(pagination, parameters, lambda given: self._call(operation, given))
+        return Paginator(pagination, parameters, lambda given: self._call(operation, given, ("C",)))
 
     def _wait(
         self,
