@@ -55,7 +55,9 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
         if isinstance(made, SageMakerRuntimeClient):
             made.close()
     operations = [request.path.rpartition("/")[2] for request in server.requests]
-    if document.name == "client.md":
+    if document.name == "observability.md":
+        assert operations == ["invocations"] * 2 + ["invocations-response-stream"]
+    elif document.name == "client.md":
         assert sink.getvalue() == b"Drawplate"
         assert operations == [
             "invocations",

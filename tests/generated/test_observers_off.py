@@ -71,7 +71,6 @@ def test_what_was_asked_for_brings_nothing_else(options: Any, ours: set[str]) ->
 def test_the_stages_are_bare() -> None:
     assert make().handlers.stages is _call.BARE
     assert make(log_level=10).with_options(http_read_timeout=5).handlers.stages is _call.BARE
-    logger: Any = Log()
-    watched = make(logger=logger)
+    watched = make(logger=Log())
     assert watched.handlers.stages is not _call.BARE
     assert len(watched.handlers) == 0  # the library's own are not among the user's

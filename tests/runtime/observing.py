@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from drawplate._call import CallSettings
@@ -19,14 +20,15 @@ MODEL_ERROR = json_answer(b'{"message": "bad"}', 424, x_amzn_errortype="ModelErr
 FINE = HttpResponse(200, {"x-amzn-requestid": "r-2", "content-length": "2"}, b"ok")
 
 
-class Log:
-    """The least that can be a logger."""
+class Log(logging.Logger):
+    """A logger that keeps levels and texts."""
 
     def __init__(self) -> None:
+        super().__init__("kept", logging.DEBUG)
         self.records: list[tuple[int, str]] = []
 
-    def log(self, level: int, text: str) -> None:
-        self.records.append((level, text))
+    def handle(self, record: logging.LogRecord) -> None:
+        self.records.append((record.levelno, record.getMessage()))
 
     @property
     def text(self) -> str:

@@ -1,4 +1,4 @@
-"""Records of calls: every placeholder, the canned patterns, what is left out, and when they come."""
+"""Records of calls: placeholders, canned patterns, what is left out, and when they are written."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import logging
 import pickle
 import sys
+from ast import literal_eval
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from drawplate.response import Response
 from drawplate.structures import Structure, UnionMember
 from hypothesis import given
 from hypothesis import strategies as st
+from sagemaker_runtime import types
 
 from tests.runtime.clients import KEY, Recorder, invoke, make
 from tests.runtime.observing import (
@@ -120,7 +122,9 @@ def test_placeholders_where_nobody_answers(name: str) -> None:
 
 def test_header_fields_of_a_request() -> None:
     formatter = Formatter(":http_request_headers")
-    found: Any = eval(record(formatter, session_token="t", params={"content_type": "text/csv"}))
+    found: Any = literal_eval(
+        record(formatter, session_token="t", params={"content_type": "text/csv"})
+    )
     assert set(found) == {
         "content-type",
         "accept-encoding",
@@ -293,6 +297,19 @@ def test_a_real_logger_gets_one_text_without_arguments(caplog: pytest.LogCapture
     )
 
 
+def test_whatever_has_a_method_log_can_be_a_logger() -> None:
+    class Least:
+        def __init__(self) -> None:
+            self.records: list[tuple[int, str]] = []
+
+        def log(self, level: int, text: str) -> None:
+            self.records.append((level, text))
+
+    least: Any = Least()
+    invoke(make(transport=Recorder(FINE), logger=least, log_formatter=Formatter("x\n\n")))
+    assert least.records == [(20, "x\n")]
+
+
 def test_nothing_is_formatted_that_is_not_written() -> None:
     class Refuses:
         def format(self, response: Response[Any], /) -> str:
@@ -312,8 +329,7 @@ def test_without_a_logger_a_formatter_does_nothing() -> None:
 def test_a_copy_with_another_logger_writes_there() -> None:
     first, second = Log(), Log()
     client = make(transport=Recorder(FINE), logger=first)
-    logger: Any = second
-    invoke(client.with_options(logger=logger, log_formatter=Formatter("there")))
+    invoke(client.with_options(logger=second, log_formatter=Formatter("there")))
     assert (first.records, second.records) == ([], [(20, "there")])
 
 
@@ -384,6 +400,8 @@ def summaries(*names: str, hides: bool = True, longest: int = 1000) -> Summaries
         (MarkCard(Card("Ada", 1)), "MarkCard({'holder': 'Ada', 'number': '[FILTERED]'})"),
         (MarkPin("1234"), "MarkPin('[FILTERED]')"),
         (MarkDot(), "MarkDot()"),
+        (types.PayloadPart(bytes=b"secret"), "{'bytes': '[FILTERED]'}"),
+        ([types.PayloadPart(bytes=b"secret")], "[{'bytes': '[FILTERED]'}]"),
         (object(), "<object>"),
         (iter(()), "<tuple_iterator>"),
     ],
@@ -499,8 +517,8 @@ def test_a_handler_that_answers_before_parameters_are_checked() -> None:
     )
 
     def handle(context: Any, _next: Any) -> Any:
+        yield from ()
         return Response(context, None, ServiceError("no"))
-        yield
 
     request = client.build_request("invoke_endpoint", PARAMS)
     request.handle(handle, step="validate", priority=51)
@@ -529,15 +547,15 @@ def test_each_retry_is_told_with_reason_and_delay(caplog: pytest.LogCaptureFixtu
     )
     with caplog.at_level(logging.DEBUG, "drawplate"), pytest.raises(ServiceError):
         invoke(client)
-    said = "InvokeEndpoint: attempt"
+    said, following = "InvokeEndpoint: attempt", "the next one follows in 0.000 seconds"
     assert lines(caplog) == [
         (
             "drawplate.retries",
-            f"{said} 1 failed (ServiceUnavailable, status 503), the next one follows in 0.000 seconds",
+            f"{said} 1 failed (ServiceUnavailable, status 503), {following}",
         ),
         (
             "drawplate.retries",
-            f"{said} 2 failed (ConnectError), the next one follows in 0.000 seconds",
+            f"{said} 2 failed (ConnectError), {following}",
         ),
         ("drawplate.retries", f"{said} 3 failed (ModelError, status 424) and was the last one"),
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from drawplate._call import CallSettings, Flow, Read, Send, call
 from drawplate.errors import ConnectionLostError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.telemetry import OTelProvider, SpanBase, SpanKind, SpanStatus
@@ -15,7 +17,8 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from sagemaker_runtime import SageMakerRuntimeClient, errors
+from sagemaker_runtime import SageMakerRuntimeClient, errors, types
+from sagemaker_runtime._operations import INVOKE_ENDPOINT
 
 from tests.runtime.clients import Recorder, invoke, local, make
 from tests.runtime.observing import BUSY, FINE, MODEL_ERROR, event, stream, stream_error, streamed
@@ -193,9 +196,9 @@ def test_a_stream_that_is_left_over_the_wire(traces: Traces) -> None:
     with (
         LocalEndpoint({"ep": lambda request: iter([b"a", b"b"])}) as server,
         local(server, telemetry_provider=OTelProvider(traces.provider)) as client,
+        stream(client) as output,
     ):
-        with stream(client) as output:
-            assert next(output.body)
+        assert next(output.body) == types.PayloadPart(bytes=b"a")
     assert traces.tree() == [(ATTEMPT, "UNSET", STREAM, []), (STREAM, "UNSET", None, [])]
     attributes = dict(traces.spans[0].attributes or {})
     assert attributes["net.peer.name"] == "127.0.0.1"
@@ -226,6 +229,47 @@ def test_calls_of_threads_do_not_get_into_each_other(traces: Traces) -> None:
     assert len(traces.spans) == 400
     assert len(ids) == 200
     assert {span[:3:2] for span in traces.tree()} == {(ATTEMPT, CALL), (CALL, None)}
+
+
+async def drive(flow: Flow[Any], transport: Recorder) -> Any:
+    """Do what a flow yields, and let other tasks run in between."""
+    result: Any = None
+    while True:
+        try:
+            step = flow.send(result)
+        except StopIteration as stop:
+            return stop.value
+        result = None
+        await asyncio.sleep(0)
+        if isinstance(step, Send):
+            result = transport.send(step.request)
+        elif isinstance(step, Read):
+            result = step.response.body
+        await asyncio.sleep(0)
+
+
+def test_flows_that_tasks_resume_by_turns_do_not_get_into_each_other(traces: Traces) -> None:
+    client = traces.client(BUSY, BUSY, BUSY, FINE)
+    transport: Any = client.config.transport
+    settings: CallSettings = vars(client)["_settings"]
+    tracer = traces.provider.get_tracer("test")
+
+    async def work(name: str) -> None:
+        with tracer.start_as_current_span(name):
+            parameters = types.InvokeEndpointInput(endpoint_name="ep", body=b"x")
+            await drive(call(INVOKE_ENDPOINT, parameters, settings), transport)
+            assert trace.get_current_span() is not trace.INVALID_SPAN
+
+    async def main() -> None:
+        await asyncio.gather(work("task"), work("task"))
+
+    asyncio.run(main())
+    assert sorted(span[:3:2] for span in traces.tree() if span[2] is not None) == [
+        *[(ATTEMPT, CALL)] * 5,
+        *[(CALL, "task")] * 2,
+    ]
+    # Of each task all spans are in one trace.
+    assert len({span.context.trace_id for span in traces.spans}) == 2
 
 
 def test_the_interface_reaches_opentelemetry(traces: Traces) -> None:

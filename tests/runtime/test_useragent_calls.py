@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import pytest
 from drawplate.client import Client
@@ -73,7 +73,7 @@ WAITER: Waiter[Page] = Waiter(
 class ThingsClient(Client):
     _service = ServiceInfo(service_id="Things", signing_name="things", identifier="things")
     _package = "things#1"
-    _operations = {"list_things": OPERATION}
+    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"list_things": OPERATION}
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return Endpoint("https://things.example.com")
