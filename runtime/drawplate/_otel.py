@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -87,7 +87,7 @@ class OTelTracer(TracerBase):
     @contextmanager
     def in_span(
         self, name: str, attributes: Attributes | None = None, kind: Kind | None = None
-    ) -> Iterator[SpanBase]:
+    ) -> Generator[SpanBase, None, None]:
         """See `TracerBase.in_span`."""
         with self._tracer.start_as_current_span(
             name, kind=_kind(kind), attributes=attributes
@@ -112,20 +112,20 @@ class OTelTracer(TracerBase):
 class OTelTracerProvider(TracerProviderBase):
     """Makes tracers of OpenTelemetry. Raises ModuleNotFoundError where it is not installed."""
 
-    __slots__ = ("_provider",)
+    __slots__ = ("_get_tracer", "_provider")
 
     def __init__(self, provider: trace.TracerProvider | None = None) -> None:
-        import opentelemetry.trace  # noqa: F401 - missing here is better than at a call
+        # What is missing is better missed here than at a call.
+        from opentelemetry.trace import get_tracer
 
+        self._get_tracer = get_tracer
         self._provider = provider
 
     def tracer(self, name: str) -> TracerBase:
         """See `TracerProviderBase.tracer`."""
-        from opentelemetry.trace import get_tracer
-
         from drawplate import __version__
 
-        return OTelTracer(get_tracer(name, __version__, self._provider))
+        return OTelTracer(self._get_tracer(name, __version__, self._provider))
 
 
 class OTelContextManager(ContextManagerBase):

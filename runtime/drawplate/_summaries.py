@@ -31,7 +31,9 @@ class Summaries:
         """
         if not isinstance(parameters, Structure):
             return FILTERED if self.hides else self.text(parameters, is_checked)
-        asked = cast("Mapping[str, object]", given) if isinstance(given, Mapping) else {}
+        asked: Mapping[str, object] = {}
+        if isinstance(given, Mapping):
+            asked = cast("Mapping[str, object]", given)
         return ",".join(
             f"{name}:{self._parameter(value, hidden, asked.get(name), is_checked)}"
             for name, value, hidden in self._of(parameters)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import (
     EventError,
@@ -56,7 +56,7 @@ def stream_of(output: Structure | None) -> Observable | None:
     for name in () if output is None else output.__slots__:
         held: object = getattr(output, name)
         if isinstance(held, EventStream | StreamingBody):
-            return held
+            return cast("Observable", held)
     return None
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawplate._call import CallNext, Flow
 from drawplate._summaries import Summaries
+from drawplate.context import RequestContext
 from drawplate.errors import ConnectError, ParamValidationError, ServiceError
 from drawplate.http import HttpResponse
 from drawplate.log import Formatter
@@ -516,7 +518,7 @@ def test_a_handler_that_answers_before_parameters_are_checked() -> None:
         raise_response_errors=False,
     )
 
-    def handle(context: Any, _next: Any) -> Any:
+    def handle(context: RequestContext, _next: CallNext) -> Flow[Response[Any]]:
         yield from ()
         return Response(context, None, ServiceError("no"))
 

@@ -27,6 +27,11 @@ CALL, ATTEMPT = "SageMakerRuntime.InvokeEndpoint", "Handler.Http"
 STREAM = "SageMakerRuntime.InvokeEndpointWithResponseStream"
 
 
+def context_of(span: ReadableSpan) -> trace.SpanContext:
+    assert span.context is not None
+    return span.context
+
+
 class Traces:
     """Spans that have ended, and what makes them."""
 
@@ -50,7 +55,7 @@ class Traces:
 
     def tree(self) -> list[tuple[str, str, str | None, list[str]]]:
         """Name, status, name of the parent, and exceptions of each span."""
-        names = {span.context.span_id: span.name for span in self.spans}
+        names = {context_of(span).span_id: span.name for span in self.spans}
         return [
             (
                 span.name,
@@ -225,7 +230,7 @@ def test_calls_of_threads_do_not_get_into_each_other(traces: Traces) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    ids = {span.context.trace_id for span in traces.spans}
+    ids = {context_of(span).trace_id for span in traces.spans}
     assert len(traces.spans) == 400
     assert len(ids) == 200
     assert {span[:3:2] for span in traces.tree()} == {(ATTEMPT, CALL), (CALL, None)}
@@ -269,7 +274,7 @@ def test_flows_that_tasks_resume_by_turns_do_not_get_into_each_other(traces: Tra
         *[(CALL, "task")] * 2,
     ]
     # Of each task all spans are in one trace.
-    assert len({span.context.trace_id for span in traces.spans}) == 2
+    assert len({context_of(span).trace_id for span in traces.spans}) == 2
 
 
 def test_the_interface_reaches_opentelemetry(traces: Traces) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import builtins
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from drawplate._call import CallNext, Flow
+from drawplate.context import RequestContext
 from drawplate.errors import ConnectError, ParamValidationError, ServiceError
+from drawplate.handlers import HandlerFunction
 from drawplate.http import HttpResponse
 from drawplate.response import Response
 from drawplate.streams import EventStream
@@ -83,7 +86,7 @@ class Tracer(TracerBase):
     @contextmanager
     def in_span(
         self, name: str, attributes: Attributes | None = None, kind: Kind | None = None
-    ) -> Iterator[SpanBase]:
+    ) -> Generator[SpanBase, None, None]:
         span = self.start_span(name, attributes=attributes, kind=kind)
         try:
             yield span
@@ -203,7 +206,11 @@ def test_handlers_find_the_tracer_in_the_context() -> None:
     request = client.build_request("invoke_endpoint", PARAMS)
     request.send()
     seen: list[object] = []
-    request.handle_request(lambda context: seen.append(context["tracer"]))
+
+    def look(context: RequestContext) -> None:
+        seen.append(context["tracer"])
+
+    request.handle_request(look)
     request.send()
     assert isinstance(seen[0], Tracer)
 
@@ -296,8 +303,8 @@ def test_a_call_for_a_stream_that_fails() -> None:
     assert stream_attributes(provider) == {}
 
 
-def answering(answer: Callable[[Any], Any]) -> Any:
-    def handle(context: Any, call_next: Any) -> Any:
+def answering(answer: Callable[[Response[Any]], Response[Any]]) -> HandlerFunction:
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         response = yield from call_next(context)
         return answer(response)
 
@@ -335,7 +342,7 @@ def test_a_stream_from_elsewhere_is_looked_at_too() -> None:
     other = stream(make(transport=Recorder(streamed(event(b"a")))))
     client, provider = traced()
 
-    def handle(context: Any, _next: Any) -> Any:
+    def handle(context: RequestContext, _next: CallNext) -> Flow[Response[Any]]:
         yield from ()
         return Response(context, other)
 

@@ -8,13 +8,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import pytest
+from drawplate._call import CallNext, Flow
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
+from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ServiceError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.operation import Errors, Operation
 from drawplate.pagination import Pagination
+from drawplate.response import Response
 from drawplate.structures import Output, Structure
 from drawplate.waiters import Waiter
 
@@ -198,7 +201,7 @@ def test_handlers_of_pages_and_waiters_know_the_client() -> None:
     client, _ = things(*TWO_PAGES)
     seen: list[object] = []
 
-    def handle(context: Any, call_next: Any) -> Any:
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         seen.append(context.client)
         return (yield from call_next(context))
 
