@@ -28,8 +28,9 @@ STREAM = "SageMakerRuntime.InvokeEndpointWithResponseStream"
 
 
 def context_of(span: ReadableSpan) -> trace.SpanContext:
-    assert span.context is not None
-    return span.context
+    context: trace.SpanContext | None = span.context
+    assert context is not None
+    return context
 
 
 class Traces:
