@@ -15,6 +15,7 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drawplate._debug import reason, say, watch
 from drawplate._service_errors import service_error
 from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
@@ -128,6 +129,7 @@ class CallSettings:
     """
 
     __slots__ = (
+        "client",
         "config",
         "endpoint",
         "handlers",
@@ -152,6 +154,7 @@ class CallSettings:
         skew: ClockSkew,
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
+        client: object = None,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -162,6 +165,7 @@ class CallSettings:
         self.skew = skew
         self.new_id = new_id
         self.timer = timer
+        self.client = client
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
@@ -171,10 +175,17 @@ class CallSettings:
 
 
 def call(
-    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+    operation: Operation[InputT, OutputT],
+    parameters: InputT,
+    settings: CallSettings,
+    metrics: tuple[str, ...] = (),
 ) -> Flow[OutputT]:
-    """Call an operation with parameters that were checked; returns its output or raises."""
+    """Call an operation with parameters that were checked; returns its output or raises.
+
+    `metrics` are codes that only this call adds to the User-Agent header.
+    """
     context = RequestContext(operation, settings, parameters=parameters)
+    context.metrics = metrics
     response: Response[OutputT] = yield from context.stages.validate(context)
     return response.output
 
@@ -213,7 +224,13 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
     if operation.settles_payload or not isinstance(request.body, bytes):
         from drawplate._payload import settle_payload  # few operations need it
 
-        yield from settle_payload(operation, parameters, request, settings.config)
+        codes = yield from settle_payload(operation, parameters, request, settings.config)
+        context.metrics = (*context.metrics, *codes)
+    request.headers["user-agent"] = (
+        settings.user_agent.plain
+        if not context.metrics
+        else settings.user_agent.with_metrics(context.metrics)
+    )
     return (yield from context.stages.retry(context))
 
 
@@ -262,7 +279,9 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             error.attempts = context.attempts
             error.possible_runs = context.possible_runs
             error.elapsed = context.elapsed
+            say("retries", _FINAL, context.operation.name, context.attempts, reason(error))
             return response
+        say("retries", _RETRY, context.operation.name, context.attempts, reason(error), delay)
         if renew is not None:
             yield Work(renew)
         if policy.backoff is None:
@@ -319,6 +338,8 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 if not operation.streaming:
                     response.body = yield Read(response)
                 output = operation.parse(response)
+                if operation.streaming:
+                    watch(context, output)
             output.metadata = ResponseMetadata(
                 status=response.status,
                 headers=response.headers,
@@ -326,12 +347,15 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 checksum=checksum,
             )
             return Response(context, output)
-        content: bytes = yield Read(response)
+        content = response.body = yield Read(response)
         error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
     return Response(context, None, error)
 
+
+_RETRY = "%s: attempt %d failed (%s), the next one follows in %.3f seconds"
+_FINAL = "%s: attempt %d failed (%s) and was the last one"
 
 BARE = Stages(
     validate=validate_stage,
@@ -357,11 +381,6 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()
-    headers["user-agent"] = (
-        settings.user_agent.plain
-        if not context.metrics
-        else settings.user_agent.with_metrics(context.metrics)
-    )
     for name, values in endpoint.headers.items():
         headers[name] = ",".join([header_list([value]) for value in values])
     return request

@@ -158,6 +158,7 @@ class Client(ABC):
                 correcting=config.correct_clock_skew and config.retry_mode != "legacy",
             ),
             new_id=_uuid4,
+            client=self,
         )
 
     @property
@@ -270,8 +271,10 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
-    def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
-        return self._run(operation, call(operation, parameters, self._settings))
+    def _call(
+        self, operation: Operation[Any, OutputT], parameters: object, metrics: tuple[str, ...] = ()
+    ) -> OutputT:
+        return self._run(operation, call(operation, parameters, self._settings, metrics))
 
     def _run(self, operation: Operation[Any, Any], flow: Flow[T]) -> T:
         transport = self._transport or self._connect()
@@ -292,7 +295,7 @@ class Client(ABC):
 
         operation = pagination.operation
         parameters = check_params(operation.check, params)
-        return Paginator(pagination, parameters, lambda given: self._call(operation, given))
+        return Paginator(pagination, parameters, lambda given: self._call(operation, given, ("C",)))
 
     def _wait(
         self,

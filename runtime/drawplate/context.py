@@ -79,7 +79,7 @@ class RequestContext:
         self.stages = stages or settings.handlers.stages
         self.params = params
         self.parameters: Any = parameters
-        self.client: Any = client
+        self.client: Any = settings.client if client is None else client
         self.endpoint: Endpoint | None = None
         self.http_request: HttpRequest | None = None
         self.http_response: HttpResponse | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import (
     EventError,
@@ -17,14 +17,58 @@ from drawplate.errors import (
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
-from drawplate.structures import request_id
+from drawplate.structures import Structure, request_id
 
 if TYPE_CHECKING:
     from drawplate.eventstream import HeaderValue
 
 EventT = TypeVar("EventT")
+T = TypeVar("T")
 
 EventHeaders = Mapping[str, "HeaderValue"]
+
+
+class StreamObserver(Protocol):
+    """Looks on while an answer is read, and does not take part: it raises nothing."""
+
+    def item(self) -> None:
+        """An event, or a chunk of bytes, is handed over."""
+        ...
+
+    def ended(self, error: Exception | None, *, complete: bool) -> None:
+        """The stream was read to its end, failed, or was closed; may be called again after that.
+
+        A stream that nobody closes does not end: it is dropped, and its observers with it.
+        """
+        ...
+
+
+class Observable(Protocol):
+    """A stream that can be looked at."""
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """Tell an observer of what is read from now on; before anything was read."""
+        ...
+
+
+def stream_of(output: Structure | None) -> Observable | None:
+    """The stream that an output holds, None where it has none, or has it from elsewhere."""
+    for name in () if output is None else output.__slots__:
+        held: object = getattr(output, name)
+        if isinstance(held, EventStream | StreamingBody):
+            return cast("Observable", held)
+    return None
+
+
+def _observed(items: Iterator[T], observer: StreamObserver) -> Iterator[T]:
+    try:
+        for item in items:
+            observer.item()
+            yield item
+    except Exception as error:
+        observer.ended(error, complete=False)
+        raise
+    observer.ended(None, complete=True)
 
 
 class StreamingBody:
@@ -36,7 +80,7 @@ class StreamingBody:
     its end. It can be passed on as a parameter: what arrives is then sent on.
     """
 
-    __slots__ = ("_body", "_chunks", "_rest", "length", "repeatable")
+    __slots__ = ("_body", "_chunks", "_observers", "_rest", "length", "repeatable")
 
     #: How many bytes are left; None where the answer has no Content-Length.
     length: int | None
@@ -46,6 +90,7 @@ class StreamingBody:
     def __init__(self, response: HttpResponse) -> None:
         self._body = response.body
         self._rest = b""
+        self._observers: tuple[StreamObserver, ...] = ()
         self.repeatable = False
         self._chunks: Iterator[bytes] | None
         if isinstance(response.body, bytes):
@@ -98,6 +143,14 @@ class StreamingBody:
         self._chunks = None
         if not isinstance(self._body, bytes):
             self._body.close()
+        for observer in self._observers:
+            observer.ended(None, complete=False)
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """See `Observable.observe`; what is told of are chunks as they arrive."""
+        self._observers += (observer,)
+        if self._chunks is not None:
+            self._chunks = _observed(self._chunks, observer)
 
     def __enter__(self) -> StreamingBody:
         return self
@@ -173,7 +226,7 @@ class EventStream(Generic[EventT]):
     again after the end is an error, not silence.
     """
 
-    __slots__ = ("_body", "_done", "_events", "_operation", "_request_id", "_union")
+    __slots__ = ("_body", "_done", "_events", "_observers", "_operation", "_request_id", "_union")
 
     def __init__(
         self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
@@ -183,6 +236,7 @@ class EventStream(Generic[EventT]):
         self._operation = operation
         self._request_id = request_id(response.headers)
         self._done = False
+        self._observers: tuple[StreamObserver, ...] = ()
         self._events = self._read()
 
     def __iter__(self) -> Iterator[EventT]:
@@ -210,6 +264,16 @@ class EventStream(Generic[EventT]):
 
     def close(self) -> None:
         """Stop reading. Drops the connection unless the stream was read to its end. Idempotent."""
+        self._close()
+        for observer in self._observers:
+            observer.ended(None, complete=False)
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """See `Observable.observe`."""
+        self._observers += (observer,)
+        self._events = _observed(self._events, observer)
+
+    def _close(self) -> None:
         self._done = True
         if not isinstance(self._body, bytes):
             self._body.close()
@@ -242,7 +306,7 @@ class EventStream(Generic[EventT]):
             error.operation = self._operation
             raise
         finally:
-            self.close()
+            self._close()
 
     def _closed(self) -> EventStreamError:
         return EventStreamError(

@@ -18,6 +18,7 @@ OPERATIONS = {
     "README.md": ["invocations", "invocations-response-stream"],
     "client.md": [*["invocations"] * 3, "invocations-response-stream"],
     "handlers.md": ["invocations"] * 3,
+    "observability.md": [*["invocations"] * 2, "invocations-response-stream"],
 }
 """What the examples of each document call."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
