@@ -18,7 +18,7 @@ from drawplate._service_errors import service_error
 from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
-from drawplate.errors import ConnectError, NetworkingError, ServiceError
+from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
@@ -218,15 +218,17 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         delay = None
         if (
             not context.is_final
+            and not isinstance(error, EventStreamError)  # the answer had begun
             and _can_repeat(request, error)
             and (settings.config.retry_after_send or not may_run)
         ):
             delay = policy.delay(error, context.attempts)
         if delay is None:
-            error.operation = context.operation.name
-            error.attempts = context.attempts
-            error.possible_runs = context.possible_runs
-            error.elapsed = context.elapsed
+            if isinstance(error, ServiceError | NetworkingError):
+                error.operation = context.operation.name
+                error.attempts = context.attempts
+                error.possible_runs = context.possible_runs
+                error.elapsed = context.elapsed
             return response
         yield Sleep(delay)
         context.http_request = context.unsigned
@@ -252,7 +254,8 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
 def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send one attempt, and make an output or an error of its answer."""
     operation = context.operation
-    error: ServiceError | NetworkingError
+    output: Any = None
+    error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
         response: HttpResponse = yield Send(context.request)
         context.http_response = response
@@ -274,12 +277,15 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 attempts=context.attempts,
                 checksum=checksum,
             )
-            return Response(context, output)
-        content: bytes = yield Read(response)
-        error = service_error(operation.errors, response, content)
+        else:
+            content: bytes = yield Read(response)
+            error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
-    return Response(context, None, error)
+    if error is None and context.reading is not None:
+        # Apart from the above: what a callback raises is no failure of the network.
+        error = yield from context.reading.read(context, output)
+    return Response(context, output, error)
 
 
 BARE = Stages(

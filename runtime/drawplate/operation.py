@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
+    from drawplate.stream_handlers import StreamHandler
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
@@ -54,7 +55,8 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
-    `blob_payload` names the member of the output that is the whole body.
+    `blob_payload` names the member of the output that is the whole body. `stream_handler` returns
+    the class whose instances handle the events of the answer; None where there are none.
     """
 
     __slots__ = (
@@ -73,6 +75,7 @@ class Operation(Generic[InputT, OutputT]):
         "sends_events",
         "serialize",
         "settles_payload",
+        "stream_handler",
         "streaming",
         "unsigned_payload",
     )
@@ -96,6 +99,7 @@ class Operation(Generic[InputT, OutputT]):
         compression: Literal["large", "always"] | None = None,
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
+        stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -114,6 +118,7 @@ class Operation(Generic[InputT, OutputT]):
         self.settles_payload = checksums is not None or compression is not None
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
+        self.stream_handler = stream_handler
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

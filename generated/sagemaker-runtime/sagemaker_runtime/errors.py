@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 from drawplate.errors import EventStreamError, ServiceError
 
 __all__ = [
@@ -52,6 +54,7 @@ class InternalStreamFailure(SageMakerRuntimeError, EventStreamError):
 
     code = "InternalStreamFailure"
     fault = "server"
+    event_type: ClassVar[Literal["internal_stream_failure"]] = "internal_stream_failure"
 
 
 class ModelError(SageMakerRuntimeError):
@@ -104,6 +107,7 @@ class ModelStreamError(SageMakerRuntimeError, EventStreamError):
 
     code = "ModelStreamError"
     fault = "client"
+    event_type: ClassVar[Literal["model_stream_error"]] = "model_stream_error"
 
     error_code: str | None
     """ModelInvocationTimeExceeded: the model took longer than the service allows.

@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar, Literal
+
 from drawplate.errors import EventStreamError, ServiceError
 
 __all__ = ["EventStreamError_", "Noise"]
@@ -22,3 +24,4 @@ class Noise(EventStreamError_, EventStreamError):
 
     code = "Noise"
     fault = "server"
+    event_type: ClassVar[Literal["noise"]] = "noise"
