@@ -292,6 +292,17 @@ class OperationPlan:
     events: OperationEventsPlan | None
     """The events that it answers with."""
 
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The method's signature."""
+        events = () if self.events is None else self.events.keywords
+        return (*(param.keyword for param in self.params), *events)
+
+    @property
+    def invoke(self) -> str:
+        """Method of the runtime's client that makes the call."""
+        return "_invoke" if self.events is None else "_invoke_stream"
+
 
 @dataclass(frozen=True, slots=True)
 class PaginatorPlan:

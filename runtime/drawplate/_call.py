@@ -210,7 +210,8 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             )
         response = yield from context.stages.sign(context)
         error = response.error
-        if error is None:
+        if error is None or isinstance(error, EventStreamError):
+            # An error inside of a stream comes after a success: nothing is sent again for it.
             policy.succeeded()
             return response
         may_run = may_have_run(error)
@@ -218,17 +219,15 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         delay = None
         if (
             not context.is_final
-            and not isinstance(error, EventStreamError)  # the answer had begun
             and _can_repeat(request, error)
             and (settings.config.retry_after_send or not may_run)
         ):
             delay = policy.delay(error, context.attempts)
         if delay is None:
-            if isinstance(error, ServiceError | NetworkingError):
-                error.operation = context.operation.name
-                error.attempts = context.attempts
-                error.possible_runs = context.possible_runs
-                error.elapsed = context.elapsed
+            error.operation = context.operation.name
+            error.attempts = context.attempts
+            error.possible_runs = context.possible_runs
+            error.elapsed = context.elapsed
             return response
         yield Sleep(delay)
         context.http_request = context.unsigned

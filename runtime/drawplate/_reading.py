@@ -48,7 +48,12 @@ class Reading:
             return None
         collected = CollectedEvents(stream)
         replace_stream(output, collected)
-        return (yield from collected.read(context, self.handler))
+        failure = yield from collected.read(context, self.handler)
+        if isinstance(failure, ServiceError):
+            failure.attempts = context.attempts
+            failure.possible_runs = context.possible_runs + 1
+            failure.elapsed = context.elapsed
+        return failure
 
 
 class CollectedEvents(EventStream[EventT]):

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Protocol
 
-from drawplate.errors import CertificateError, EventStreamError, NetworkingError, ServiceError
+from drawplate.errors import CertificateError, NetworkingError, ServiceError
 
 THROTTLING_CODES = frozenset(
     {
@@ -72,8 +72,6 @@ def may_have_run(error: Exception) -> bool:
     """
     if isinstance(error, NetworkingError):
         return error.request_sent
-    if isinstance(error, EventStreamError):
-        return True  # it answered
     return isinstance(error, ServiceError) and error.status >= 500 and not is_throttling(error)
 
 

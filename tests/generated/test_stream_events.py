@@ -13,7 +13,7 @@ from drawplate.errors import (
     TruncatedStreamError,
 )
 from drawplate.http import HttpResponse
-from drawplate.streams import UnknownEvent
+from drawplate.streams import InitialResponseEvent, UnknownEvent
 from sagemaker_runtime import errors, types
 
 from tests.runtime.clients import Recorder, make
@@ -105,7 +105,7 @@ EVENTS: dict[str, tuple[bytes, types.ResponseStream]] = {
     ),
     "initial-response": (
         message({TYPE: "event", EVENT: "initial-response"}, b"{}"),
-        UnknownEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
+        InitialResponseEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
     ),
 }
 
@@ -210,7 +210,7 @@ def test_events_can_be_matched_by_class() -> None:
         match event:
             case types.PayloadPart(bytes=payload):
                 found.append(payload.decode())
-            case UnknownEvent(event_type=name):
+            case UnknownEvent(raw_event_type=name):
                 found.append(name)
     assert found == ["Hello", "Newer"]
 

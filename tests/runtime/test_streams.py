@@ -18,7 +18,13 @@ from drawplate.errors import (
 from drawplate.http import HttpResponse
 from drawplate.operation import error_event
 from drawplate.parse import as_str, error_message, member
-from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent
+from drawplate.streams import (
+    EventHeaders,
+    EventStream,
+    EventUnion,
+    InitialResponseEvent,
+    UnknownEvent,
+)
 from drawplate.structures import Structure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,7 +117,7 @@ ROWS: dict[str, tuple[bytes, Event | tuple[type[Exception], str]]] = {
     ),
     "initial-response": (
         message({TYPE: "event", EVENT: "initial-response"}, b"{}"),
-        UnknownEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
+        InitialResponseEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
     ),
     "modelled-exception": (MODEL_STREAM_ERROR, (ModelStreamError, "ModelStreamError: boom")),
     "other-modelled-exception": (

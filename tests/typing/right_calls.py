@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import assert_never, assert_type
 
 from drawplate.credentials import CredentialProvider
-from drawplate.errors import NetworkingError, ServiceError
+from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Headers, Transport
 from drawplate.request import Request, Response
 from drawplate.streams import EventStream, UnknownEvent
@@ -68,7 +68,7 @@ def streaming_call(client: SageMakerRuntimeClient) -> bytes:
                     assert_type(event.bytes, bytes)
                     made += event.bytes
                 case UnknownEvent():
-                    assert_type(event.event_type, str)
+                    assert_type(event.raw_event_type, str)
                 case _:
                     assert_never(event)
         assert_type(out.body.collect(), list[types.PayloadPart | UnknownEvent])
@@ -82,7 +82,7 @@ def call_as_an_object(client: SageMakerRuntimeClient) -> None:
     response = request.send()
     assert_type(response, Response[types.InvokeEndpointOutput])
     assert_type(response.data, types.InvokeEndpointOutput | None)
-    assert_type(response.error, ServiceError | NetworkingError | None)
+    assert_type(response.error, ServiceError | NetworkingError | EventStreamError | None)
     queued = client.build_request("invoke_endpoint_async", {"endpoint_name": "e"})
     assert_type(queued.send().data, types.InvokeEndpointAsyncOutput | None)
 
