@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 from drawplate.errors import DrawplateError
 from drawplate.streams import UnknownEvent
-from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, types
+from sagemaker_runtime import SageMakerRuntimeClient, event_streams, types
 
 from tests.faults.server import Exchange, Step, recv_request
 from tests.runtime.clients import KEY, SECRET
@@ -31,6 +32,8 @@ def answers(*bodies: Sequence[bytes]) -> Step:
     """Answer one request a body on the same connection; each piece is a write and a chunk."""
 
     def step(exchange: Exchange) -> None:
+        # Else each small write would wait for the one before it to be acknowledged.
+        exchange.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for pieces in bodies:
             recv_request(exchange)
             exchange.sock.sendall(HEAD)
@@ -98,8 +101,3 @@ def read(
 def parts(*bodies: bytes) -> list[types.PayloadPart | UnknownEvent]:
     """Events with these payloads."""
     return [types.PayloadPart(bytes=body) for body in bodies]
-
-
-def broken(message: str = "boom", code: str = "StreamBroken") -> errors.ModelStreamError:
-    """The error that ends streams of a model."""
-    return errors.ModelStreamError(message, error_code=code)
