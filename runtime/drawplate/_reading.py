@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from drawplate._call import Each, Flow
 from drawplate._option_checks import shown
@@ -16,7 +16,7 @@ from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.eventstream import FrameDecoder
 from drawplate.stream_handlers import StreamHandler
 from drawplate.streams import EventHeaders, EventStream, EventT
-from drawplate.structures import StreamingOutput, replace_stream, stream_of
+from drawplate.structures import Output
 
 if TYPE_CHECKING:
     from drawplate.context import RequestContext
@@ -37,17 +37,20 @@ class Reading:
         self.handler = handler
         self.raises = raises
 
-    def read(self, context: RequestContext, output: StreamingOutput) -> Flow[Failure | None]:
+    def read(self, context: RequestContext, output: Output) -> Flow[Failure | None]:
         """Read the stream of an output if there is a handler; returns what ended it too early.
 
         Raises what callbacks raise.
         """
-        stream: EventStream[Any] = stream_of(output)
+        member = context.operation.event_stream
+        if member is None:
+            return None
+        stream: EventStream[Any] = getattr(output, member)
         stream.raise_stream_errors = self.raises
         if self.handler is None:
             return None
         collected = CollectedEvents(stream)
-        replace_stream(output, collected)
+        setattr(output, member, collected)
         failure = yield from collected.read(context, self.handler)
         if isinstance(failure, ServiceError):
             failure.attempts = context.attempts
@@ -62,7 +65,7 @@ class CollectedEvents(EventStream[EventT]):
     Errors that the service sent stand among them. Closing does nothing: there is no connection.
     """
 
-    __slots__ = ("_collected",)
+    __slots__ = ("_collected", "_raised", "_unhandled")
 
     def __init__(self, stream: EventStream[EventT]) -> None:
         # What is read lies below the stream: not one of its events was asked for yet.
@@ -72,6 +75,9 @@ class CollectedEvents(EventStream[EventT]):
         self._request_id = stream._request_id
         self.raise_stream_errors = stream.raise_stream_errors
         self._collected: list[EventT] = []
+        #: What a callback raised, and the first error of the service that none was called with.
+        self._raised: Exception | None = None
+        self._unhandled: Failure | None = None
         self._events = self._each()
 
     def __iter__(self) -> Iterator[EventT]:
@@ -100,11 +106,8 @@ class CollectedEvents(EventStream[EventT]):
         is raised, even if it looks like a failure of the stream.
         """
         decoder = FrameDecoder()
-        raised: Exception | None = None
-        unhandled: Failure | None = None
 
         def take(chunk: bytes) -> None:
-            nonlocal raised, unhandled
             for headers, payload in decoder.messages(chunk):
                 event = self._event(headers, payload)
                 self._collected.append(event)
@@ -112,10 +115,10 @@ class CollectedEvents(EventStream[EventT]):
                 try:
                     handled = handler.emit(event)
                 except Exception as error:
-                    raised = error
+                    self._raised = error
                     raise
                 if not handled and isinstance(event, (ServiceError, EventStreamError)):
-                    unhandled = unhandled or event
+                    self._unhandled = self._unhandled or event
 
         body = self._body
         try:
@@ -128,10 +131,10 @@ class CollectedEvents(EventStream[EventT]):
                     body.close()
             decoder.close()
         except (NetworkingError, EventStreamError) as error:
-            if error is raised:
+            if error is self._raised:
                 raise
             return error
-        return unhandled if self.raise_stream_errors else None
+        return self._unhandled if self.raise_stream_errors else None
 
     def _event(self, headers: EventHeaders, payload: bytes) -> Any:
         event_type = headers.get(":event-type")
@@ -169,11 +172,11 @@ def reading_of(
         )
     made = handler_class()
     given = event_stream_handler
-    if given is None and (isinstance(default, made) or not isinstance(default, StreamHandler)):
+    if given is None and (_is(default, made) or not _is(default, StreamHandler)):
         # Else it is meant for another operation, whose events are others.
         given = default
     handler: StreamHandler[Any] | None = None
-    if isinstance(given, made):
+    if _is(given, made):
         handler = given
     elif given is not None:
         handler = made()
@@ -187,6 +190,10 @@ def reading_of(
     if handler is None and raise_stream_errors:
         return None
     return Reading(handler, raises=raise_stream_errors)
+
+
+def _is(value: object, made: type[StreamHandler[Any]]) -> TypeGuard[StreamHandler[Any]]:
+    return isinstance(value, made)
 
 
 def _register(function: object, handler: StreamHandler[Any], expected: str) -> None:

@@ -55,8 +55,8 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
-    `blob_payload` names the member of the output that is the whole body. `stream_handler` returns
-    the class whose instances handle the events of the answer; None where there are none.
+    `blob_payload` names the member of the output that is the whole body, `event_stream` the one
+    that is a stream of events; `stream_handler` returns the class of what handles these.
     """
 
     __slots__ = (
@@ -67,6 +67,7 @@ class Operation(Generic[InputT, OutputT]):
         "compression",
         "endpoint",
         "errors",
+        "event_stream",
         "host_prefix",
         "idempotency_token",
         "method_name",
@@ -99,6 +100,7 @@ class Operation(Generic[InputT, OutputT]):
         compression: Literal["large", "always"] | None = None,
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
+        event_stream: str | None = None,
         stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
     ) -> None:
         self.name = name
@@ -118,6 +120,7 @@ class Operation(Generic[InputT, OutputT]):
         self.settles_payload = checksums is not None or compression is not None
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
+        self.event_stream = event_stream
         self.stream_handler = stream_handler
 
     def __repr__(self) -> str:

@@ -131,7 +131,7 @@ class StreamingOutput(Output):
 
     def close(self) -> None:
         """Close the stream; drops the connection unless it was read to the end. Idempotent."""
-        stream: Closeable = stream_of(self)
+        stream: Closeable = getattr(self, self._stream)
         stream.close()
 
     def __enter__(self: Self_) -> Self_:
@@ -144,13 +144,3 @@ class StreamingOutput(Output):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def stream_of(output: StreamingOutput) -> Any:
-    """The stream that an output holds, whatever its member is called."""
-    return getattr(output, output._stream)
-
-
-def replace_stream(output: StreamingOutput, stream: Closeable) -> None:
-    """Let an output hold another stream."""
-    setattr(output, output._stream, stream)

@@ -73,6 +73,10 @@ def sent(made: SageMakerRuntimeClient) -> int:
     return len(transport.requests)
 
 
+def nothing(_: object) -> None:
+    """A callback, or registers none."""
+
+
 def everything(into: list[Any]) -> Register:
     """Registers a callback that keeps all events."""
     return lambda handler: handler.on_event(into.append)
@@ -205,7 +209,7 @@ def test_the_option_is_the_default_and_a_call_replaces_it() -> None:
 
 
 def test_the_option_does_not_matter_to_other_operations() -> None:
-    made = client(HttpResponse(200, {}, b"plain"), event_stream_handler=lambda _: None)
+    made = client(HttpResponse(200, {}, b"plain"), event_stream_handler=nothing)
     assert made.invoke_endpoint(endpoint_name="ep", body=b"").body == b"plain"
     sending = made.build_request("invoke_endpoint", {"endpoint_name": "ep", "body": b""})
     assert sending.send().output.body == b"plain"
@@ -259,7 +263,7 @@ def test_an_operation_without_events_takes_no_handler() -> None:
     sending = made.build_request("invoke_endpoint", {"endpoint_name": "ep", "body": b""})
     given: list[dict[str, Any]] = [
         {"event_stream_handler": ResponseStream()},
-        {"on_stream": lambda _: None},
+        {"on_stream": nothing},
         {"stream": False},
         {"raise_stream_errors": False},
     ]
@@ -284,7 +288,7 @@ def test_an_error_while_callbacks_are_added_is_that_of_the_caller() -> None:
 
 
 def test_events_that_were_read_can_be_had_again() -> None:
-    output = stream(client(answer(HELLO + part(b"two"))), on_stream=lambda _: None)
+    output = stream(client(answer(HELLO + part(b"two"))), on_stream=nothing)
     expected = parts(b"Hello", b"two")
     with output, output.body as events:
         assert list(events) == expected
@@ -337,7 +341,7 @@ def test_an_error_without_a_callback_is_raised_at_the_end() -> None:
 
 def test_a_callback_for_other_errors_handles_none_of_these() -> None:
     def register(handler: ResponseStream) -> None:
-        handler.on_error_event(lambda _: None)
+        handler.on_error_event(nothing)
 
     with pytest.raises(errors.InternalStreamFailure):
         stream(client(answer(UNMODELLED_ERROR, INTERNAL_STREAM_FAILURE)), on_stream=register)
@@ -347,7 +351,7 @@ def test_a_callback_for_other_errors_handles_none_of_these() -> None:
 def test_errors_of_the_service_can_be_had_as_events(mode: str) -> None:
     keywords: dict[str, dict[str, Any]] = {
         "lazy": {},
-        "handler": {"on_stream": lambda _: None},
+        "handler": {"on_stream": nothing},
         "collected": {"stream": False},
     }
     sending = request(client(answer(*ALL)))
@@ -475,7 +479,7 @@ def test_the_same_over_a_socket() -> None:
 def test_without_retries_of_what_was_sent_a_stream_is_read_once() -> None:
     made = client(answer(lost()), answer(HELLO), retry_after_send=False)
     with pytest.raises(ConnectionLostError):
-        stream(made, on_stream=lambda _: None)
+        stream(made, on_stream=nothing)
     assert sent(made) == 1
 
 
