@@ -583,3 +583,17 @@ def test_a_test_may_call_the_callbacks_itself() -> None:
     assert handler.emit(types.PayloadPart(bytes=b"x"))
     assert not handler.emit(errors.ModelStreamError("boom"))
     assert got == parts(b"x")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["event_stream_handler", "input_event_stream_handler", "output_event_stream_handler"],
+)
+def test_the_constructor_refuses_what_cannot_handle_events(name: str) -> None:
+    wrong: Any = {name: 5}
+    with pytest.raises(TypeError) as raised:
+        make(**wrong)
+    assert str(raised.value) == f"expected {name} to be a callable or ResponseStream, got 5"
+    for taken in (ResponseStream(), nothing):
+        given: Any = {name: taken}
+        assert getattr(make(**given).config, name) is taken
