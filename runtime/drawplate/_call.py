@@ -21,7 +21,7 @@ from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
-from drawplate.errors import ConnectError, NetworkingError, ServiceError
+from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Deadline, HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
@@ -256,6 +256,11 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         error, answer = response.error, context.http_response
         if policy.announced_attempts is not None and answer is not None:
             skew.observe(origin, answer.headers.get("date"))
+        if isinstance(error, EventStreamError):
+            # An error inside of a stream comes after a success: nothing is sent again for it.
+            policy.finished(None)
+            policy.succeeded()
+            return response
         policy.finished(error)
         if error is None:
             policy.succeeded()
@@ -322,7 +327,8 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
 def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send one attempt, and make an output or an error of its answer."""
     operation = context.operation
-    error: ServiceError | NetworkingError
+    output: Any = None
+    error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
         response: HttpResponse = yield Send(context.request)
         context.http_response = response
@@ -346,12 +352,15 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 attempts=context.attempts,
                 checksum=checksum,
             )
-            return Response(context, output)
-        content = response.body = yield Read(response)
-        error = service_error(operation.errors, response, content)
+        else:
+            content = response.body = yield Read(response)
+            error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
-    return Response(context, None, error)
+    if error is None and context.reading is not None:
+        # Apart from the above: what a callback raises is no failure of the network.
+        error = yield from context.reading.read(context, output)
+    return Response(context, output, error)
 
 
 _RETRY = "%s: attempt %d failed (%s), the next one follows in %.3f seconds"

@@ -271,6 +271,22 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
+    def _invoke_stream(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        event_stream_handler: object,
+        on_stream: object,
+    ) -> OutputT:
+        context = RequestContext(operation, self._settings, params, client=self)
+        default = self._config.event_stream_handler
+        if not (event_stream_handler is None and on_stream is None and default is None):
+            from drawplate._reading import reading_of  # most calls have no handler
+
+            context.reading = reading_of(operation, default, event_stream_handler, on_stream)
+        flow: Flow[Response[OutputT]] = context.stages.validate(context)
+        return self._run(operation, flow).output
+
     def _call(
         self, operation: Operation[Any, OutputT], parameters: object, metrics: tuple[str, ...] = ()
     ) -> OutputT:
@@ -360,6 +376,7 @@ class Client(ABC):
         )
         context.target = options.target
         context.on_chunk = options.on_chunk
+        context.reading = options.reading(operation, self._config.event_stream_handler)
         response: Response[OutputT] = self._run(operation, stages.validate(context))
         if response.error is not None and self._config.raise_response_errors:
             raise response.error

@@ -14,13 +14,16 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.support import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-OPERATIONS = {
-    "README.md": ["invocations", "invocations-response-stream"],
-    "client.md": [*["invocations"] * 3, "invocations-response-stream"],
-    "handlers.md": ["invocations"] * 3,
-    "observability.md": [*["invocations"] * 2, "invocations-response-stream"],
+PLAIN, STREAM = "invocations", "invocations-response-stream"
+EXPECTED: dict[str, tuple[list[str], bytes]] = {
+    "README.md": ([PLAIN, STREAM], b""),
+    "client.md": ([PLAIN] * 3, b""),
+    "handlers.md": ([PLAIN] * 3, b""),
+    "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    # A call with a handler and `on_stream` writes each part twice.
+    "streams.md": ([STREAM] * 6, b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate"),
 }
-"""What the examples of each document call."""
+"""What the examples of each document call, and what they write into `sink`."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -62,5 +65,4 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
         if isinstance(made, SageMakerRuntimeClient):
             made.close()
     operations = [request.path.rpartition("/")[2] for request in server.requests]
-    assert operations == OPERATIONS[document.name]
-    assert sink.getvalue() == (b"Drawplate" if document.name == "client.md" else b"")
+    assert (operations, sink.getvalue()) == EXPECTED[document.name]
