@@ -72,7 +72,9 @@ INPUT: Shapes = {
         Flat=("t#Names", {"xmlFlattened": {}, "required": {}}),
         When=("Timestamp", {"default": 1}),
         Open=("t#Open", {"default": True}),
+        Ink="t#Ink",
     ),
+    "t#Ink": {"type": "enum", "members": {"RED": {"target": "smithy.api#Unit"}}},
     "t#Open": {"type": "boolean", "traits": api({"default": True})},
     "t#Lists": {"type": "list", "member": {"target": "t#Names"}},
     "t#Names": {
@@ -115,6 +117,8 @@ def test_statements_that_write_a_form(tmp_path: Path) -> None:
         "    form.append((name, flat_item))",
         "form.append(('When', date_time(params.when)))",
         "form.append(('Open', boolean_text(params.open)))",
+        "if params.ink is not None:",
+        "    form.append(('Ink', params.ink))",
     ]
     assert body(plan.serializers, "_write_pick") == [
         "if isinstance(value, types.PickOne):",
@@ -147,6 +151,7 @@ def test_expressions_that_read_xml(tmp_path: Path) -> None:
         "flat=flat_list(result, 'Flat', xml_str) or []",
         "when=required_child(result, 'When', xml_date_time, '1970-01-01T00:00:01Z')",
         "open=required_child(result, 'Open', xml_bool, 'true')",
+        "ink=child(result, 'Ink', xml_str)",
     )
     assert body(plan.parsers, "parse_get") == [
         "result = query_result(response, 'GetResult')",
@@ -295,6 +300,7 @@ def test_places_on_the_wire_as_a_comparison_tells_them(tmp_path: Path) -> None:
         "Flat": "field Flat.N",
         "When": "field When",
         "Open": "field Open",
+        "Ink": "field Ink",
     }
     protocol = protocol_of(service)
     (get,) = service.operations

@@ -47,8 +47,10 @@ NOT_AT_A_CALL = {
     "drawplate.eventstream",
     "drawplate.identity",
     "drawplate.options",
+    "drawplate.query",
     "drawplate.request",
     "drawplate.testing",
+    "drawplate.xml",
     "platform",
     "subprocess",
 }

@@ -103,9 +103,10 @@ def _error_reader(_service: Service) -> str:
 
 def _refused(service: Service) -> Iterator[Fault]:
     advice = "leave the operations that need it out of package.toml's `operations`"
+    documents = {shape.id for shape in service.shapes.values() if shape.type == "document"}
     for shape in service.shapes.values():
         for member in shape.members:
-            if service.shapes[member.target].type == "document":
+            if member.target in documents:
                 where, message = f"{shape.id}${member.name}", "a document has no form in awsQuery"
                 yield Fault(member.source.file, member.source.pointer, where, message, advice)
         reason = None
