@@ -46,6 +46,8 @@ class ErrorAnswer:
 
     __slots__ = ("bare", "body", "code", "fault", "message", "request_id", "shown")
 
+    fault: Literal["client", "server"] | None
+
     def __init__(
         self,
         *,

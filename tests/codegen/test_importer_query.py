@@ -155,9 +155,15 @@ def test_names_of_elements_mean_nothing_in_json() -> None:
 
 
 def test_query_is_chosen_where_the_first_protocol_is_not_known() -> None:
-    metadata = {"protocol": "smithy-rpc-v2-cbor", "protocols": ["smithy-rpc-v2-cbor", "query"]}
-    more = {"awsQueryCompatible": {}, "targetPrefix": "Clips", "jsonVersion": "1.0"}
-    made = imported(service({}, **{**QUERY, **metadata, **more}))
+    metadata: dict[str, Any] = {
+        **QUERY,
+        "protocol": "smithy-rpc-v2-cbor",
+        "protocols": ["smithy-rpc-v2-cbor", "query"],
+        "awsQueryCompatible": {},
+        "targetPrefix": "Clips",
+        "jsonVersion": "1.0",
+    }
+    made = imported(service({}, **metadata))
     protocols = [name for name in made["PaperClip"]["traits"] if name.startswith("aws.protocols#")]
     assert protocols == ["aws.protocols#awsQuery"]
 

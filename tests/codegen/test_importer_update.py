@@ -185,7 +185,7 @@ def test_what_package_toml_leaves_out_needs_no_text(models: Models, tmp_path: Pa
     (tmp_path / "clip").mkdir()
     kept = f'{PACKAGE}operations = ["Bend"]\n'
     (tmp_path / "clip/package.toml").write_text(kept, encoding="utf-8")
-    shapes = {
+    shapes: dict[str, Any] = {
         "Clip": {"type": "structure", "members": {"Clip": {"shape": "Clip"}}},
         "Pin": {"type": "structure", "members": {"Size": {"shape": "Text"}}},
         "Broken": {"type": "structure", "members": {}, "exception": True},

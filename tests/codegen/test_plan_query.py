@@ -227,7 +227,7 @@ def test_codes_of_errors(tmp_path: Path) -> None:
 
 
 def test_a_json_service_that_spoke_awsquery_shows_the_codes_of_then(tmp_path: Path) -> None:
-    traits = {**SERVICE["traits"], "aws.protocols#awsQueryCompatible": {}}
+    traits: dict[str, Any] = {**SERVICE["traits"], "aws.protocols#awsQueryCompatible": {}}
     shapes = {"t#S": {**SERVICE, "traits": traits}, "t#Get": operation()}
     assert planned(tmp_path, shapes).error_reader == "query_compatible_error"
     assert planned(tmp_path, {**shapes, "t#S": SERVICE}).error_reader is None
