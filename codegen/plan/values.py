@@ -388,6 +388,8 @@ class PackagePlan:
     errors: tuple[ErrorPlan, ...]
     error_parsers: tuple[tuple[str, str], ...]
     """Error code, as a literal, and parser of each modelled error."""
+    error_reader: str | None
+    """Function that takes error answers apart, where it is not the runtime's default."""
     params: tuple[ParamsPlan, ...]
     inputs: tuple[InputPlan, ...]
     serializers: tuple[FunctionPlan, ...]

@@ -272,5 +272,13 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
             http=items(text()), eventStreamHttp=items(text()), noInlineDocumentSupport=boolean()
         ),
     ),
+    "aws.protocols#awsQuery": _rule(on("service", having=f"{API}xmlNamespace")),
+    "aws.protocols#awsQueryCompatible": _rule(_SERVICE),
+    "aws.protocols#awsQueryError": _rule(
+        _ERROR, record({"code": text(), "httpResponseCode": whole()})
+    ),
+    "aws.protocols#ec2QueryName": _rule(
+        _MEMBER, matching("the name of a parameter", r"[a-zA-Z_][a-zA-Z_0-9-]*")
+    ),
 }
 """Rules by id of the trait. `smithy.api#box` is of Smithy 1.0 and not there."""

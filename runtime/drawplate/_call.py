@@ -351,6 +351,7 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 headers=response.headers,
                 attempts=context.attempts,
                 checksum=checksum,
+                id_in_body=response.request_id,
             )
         else:
             content = response.body = yield Read(response)

@@ -75,8 +75,8 @@ class ServiceError(DrawplateError):
 
     #: Error code as the service names it, such as "ModelError".
     code: str = ""
-    #: Who has to change something: "client", "server", or None where the model does not say.
-    fault: ClassVar[Literal["client", "server"] | None] = None
+    #: Who has to change something: "client", "server", or None where neither model nor answer says.
+    fault: Literal["client", "server"] | None = None
     #: Whether the model marks the error as safe to retry, and as a throttling error.
     retryable: ClassVar[bool] = False
     throttling: ClassVar[bool] = False

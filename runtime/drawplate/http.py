@@ -200,9 +200,12 @@ class BodyReader(Protocol):
 
 
 class HttpResponse:
-    """One HTTP response. `body` is bytes once it was read, else a reader of chunks."""
+    """One HTTP response. `body` is bytes once it was read, else a reader of chunks.
 
-    __slots__ = ("body", "headers", "status")
+    `request_id` is the service's id of the request, once a parser has found it in the body.
+    """
+
+    __slots__ = ("body", "headers", "request_id", "status")
 
     def __init__(
         self,
@@ -213,6 +216,7 @@ class HttpResponse:
         self.status = status
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
         self.body = body
+        self.request_id: str | None = None
 
     def __repr__(self) -> str:
         body = f"<{len(self.body)} bytes>" if isinstance(self.body, bytes) else "<stream>"
