@@ -161,7 +161,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=GENERATOR)
 def services(session: nox.Session) -> None:
-    """Generate, import and type-check every restJson1 service of botocore: [--no-types] [NAME…]."""
+    """Generate, import and type-check every service of botocore: [--no-types] [NAME…]."""
     install_generator(session)
     session.install("-e", "runtime", *group("test"), *group("types"))
     oldest = ["--python=python3.11"] if "3.11" in INSTALLED else []

@@ -41,9 +41,7 @@ def mark_inputs_and_outputs(
     Smithy forbids both on a structure that anything else refers to.
     """
     operations = list(operations)
-    uses = Counter(
-        target for shape in [*shapes.values(), *operations] for target in _targets(shape)
-    )
+    uses = Counter(target for shape in [*shapes.values(), *operations] for target in targets(shape))
     for operation in operations:
         for role in ("input", "output"):
             target = str(as_json_object(operation.get(role)).get("target"))
@@ -166,7 +164,7 @@ def _checksum(part: Part) -> JsonObject:
     return made
 
 
-def _targets(shape: JsonObject) -> list[str]:
+def targets(shape: JsonObject) -> list[str]:
     """Every shape id that a shape refers to, as often as it does."""
     holders = [*as_json_object(shape.get("members")).values()]
     holders += [shape.get(key) for key in ("member", "key", "value", "input", "output")]

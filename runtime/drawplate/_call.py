@@ -15,14 +15,15 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drawplate._debug import reason, say, watch
 from drawplate._service_errors import service_error
 from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.credentials import renewal_of
 from drawplate.endpoints import Endpoint
-from drawplate.errors import ConnectError, NetworkingError, ServiceError
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
+from drawplate.http import Deadline, HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
@@ -140,6 +141,7 @@ class CallSettings:
     """
 
     __slots__ = (
+        "client",
         "config",
         "endpoint",
         "handlers",
@@ -166,6 +168,7 @@ class CallSettings:
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
         transport: TransportSettings | None = None,
+        client: object = None,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -177,6 +180,7 @@ class CallSettings:
         self.new_id = new_id
         self.timer = timer
         self.transport = transport
+        self.client = client
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
@@ -186,10 +190,17 @@ class CallSettings:
 
 
 def call(
-    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+    operation: Operation[InputT, OutputT],
+    parameters: InputT,
+    settings: CallSettings,
+    metrics: tuple[str, ...] = (),
 ) -> Flow[OutputT]:
-    """Call an operation with parameters that were checked; returns its output or raises."""
+    """Call an operation with parameters that were checked; returns its output or raises.
+
+    `metrics` are codes that only this call adds to the User-Agent header.
+    """
     context = RequestContext(operation, settings, parameters=parameters)
+    context.metrics = metrics
     response: Response[OutputT] = yield from context.stages.validate(context)
     return response.output
 
@@ -220,10 +231,21 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
         else operation.endpoint(settings.config, parameters)
     )
     context.http_request = request = _prepare(context, endpoint)
+    if settings.config.timeout is not None:
+        request.deadline = Deadline(
+            context.started_at + settings.config.timeout, settings.config.timeout
+        )
+    request.on_chunk_sent, request.on_chunk_received = context.on_chunk
     if operation.settles_payload or not isinstance(request.body, bytes):
         from drawplate._payload import settle_payload  # few operations need it
 
-        yield from settle_payload(operation, parameters, request, settings.config)
+        codes = yield from settle_payload(operation, parameters, request, settings.config)
+        context.metrics = (*context.metrics, *codes)
+    request.headers["user-agent"] = (
+        settings.user_agent.plain
+        if not context.metrics
+        else settings.user_agent.with_metrics(context.metrics)
+    )
     return (yield from context.stages.retry(context))
 
 
@@ -249,6 +271,11 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         error, answer = response.error, context.http_response
         if policy.announced_attempts is not None and answer is not None:
             skew.observe(origin, answer.headers.get("date"))
+        if isinstance(error, EventStreamError):
+            # An error inside of a stream comes after a success: nothing is sent again for it.
+            policy.finished(None)
+            policy.succeeded()
+            return response
         policy.finished(error)
         if error is None:
             policy.succeeded()
@@ -274,7 +301,9 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             error.attempts = context.attempts
             error.possible_runs = context.possible_runs
             error.elapsed = context.elapsed
+            say("retries", _FINAL, context.operation.name, context.attempts, reason(error))
             return response
+        say("retries", _RETRY, context.operation.name, context.attempts, reason(error), delay)
         if renew is not None:
             yield from renew()
         if policy.backoff is None:
@@ -305,7 +334,8 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
 def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send one attempt, and make an output or an error of its answer."""
     operation = context.operation
-    error: ServiceError | NetworkingError
+    output: Any = None
+    error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
         response: HttpResponse = yield Send(context.request, context.settings.transport)
         context.http_response = response
@@ -321,6 +351,8 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 if not operation.streaming:
                     response.body = yield Read(response)
                 output = operation.parse(response)
+                if operation.streaming:
+                    watch(context, output)
             output.metadata = ResponseMetadata(
                 status=response.status,
                 headers=response.headers,
@@ -328,13 +360,19 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 checksum=checksum,
                 id_in_body=response.request_id,
             )
-            return Response(context, output)
-        content: bytes = yield Read(response)
-        error = service_error(operation.errors, response, content)
+        else:
+            content = response.body = yield Read(response)
+            error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
-    return Response(context, None, error)
+    if error is None and context.reading is not None:
+        # Apart from the above: what a callback raises is no failure of the network.
+        error = yield from context.reading.read(context, output)
+    return Response(context, output, error)
 
+
+_RETRY = "%s: attempt %d failed (%s), the next one follows in %.3f seconds"
+_FINAL = "%s: attempt %d failed (%s) and was the last one"
 
 BARE = Stages(
     validate=validate_stage,
@@ -360,11 +398,6 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()
-    headers["user-agent"] = (
-        settings.user_agent.plain
-        if not context.metrics
-        else settings.user_agent.with_metrics(context.metrics)
-    )
     for name, values in endpoint.headers.items():
         headers[name] = ",".join([header_list([value]) for value in values])
     return request

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
+from drawplate._debug import say
 from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
 from drawplate.profiles import Section, SharedFiles, load_shared_files
@@ -66,13 +67,13 @@ def endpoint(found: Sources, section_key: str, *, configured: bool) -> str | Non
     when `configured`.
     """
     if "endpoint" in found.given:
-        return check.endpoint(found.given["endpoint"], "endpoint")
+        return _endpoint_from(found.given["endpoint"], "endpoint")
     if not configured:
         return None
     for variable in (f"AWS_ENDPOINT_URL_{section_key.upper()}", "AWS_ENDPOINT_URL"):
         url = found.environ.get(variable, "").strip()
         if url:
-            return check.endpoint(url, f"environment variable {variable}")
+            return _endpoint_from(url, f"environment variable {variable}")
     name = found.section.get("services")
     if name:
         blocks = found.files.services.get(name)
@@ -83,9 +84,15 @@ def endpoint(found: Sources, section_key: str, *, configured: bool) -> str | Non
             )
         url = blocks.get(section_key, {}).get("endpoint_url", "")
         if url:
-            return check.endpoint(url, f"endpoint_url of {section_key} in [services {name}]")
+            return _endpoint_from(url, f"endpoint_url of {section_key} in [services {name}]")
     url = found.section.get("endpoint_url", "")
-    return check.endpoint(url, f"endpoint_url of profile {found.profile!r}") if url else None
+    return _endpoint_from(url, f"endpoint_url of profile {found.profile!r}") if url else None
+
+
+def _endpoint_from(value: object, where: str) -> str:
+    url = check.endpoint(value, where)
+    say("config", "the endpoint is taken from %s", where)
+    return url
 
 
 def credentials(

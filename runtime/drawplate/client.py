@@ -28,13 +28,13 @@ from drawplate.transport import TransportSettings
 from drawplate.useragent import user_agent
 
 if TYPE_CHECKING:
+    import logging
     from typing import Unpack
 
-    from drawplate.context import Target
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
     from drawplate.plugins import Plugins
-    from drawplate.request import Request
+    from drawplate.request import Request, SendOptions
     from drawplate.response import Response
     from drawplate.retry_modes import PolicyFactory
     from drawplate.waiters import Waiter
@@ -158,6 +158,7 @@ class Client(ABC):
                 correcting=config.correct_clock_skew and config.retry_mode != "legacy",
             ),
             new_id=_uuid4,
+            client=self,
         )
 
     @property
@@ -270,8 +271,26 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
-    def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
-        return self._run(operation, call(operation, parameters, self._settings))
+    def _invoke_stream(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        event_stream_handler: object,
+        on_stream: object,
+    ) -> OutputT:
+        context = RequestContext(operation, self._settings, params, client=self)
+        default = self._config.event_stream_handler
+        if not (event_stream_handler is None and on_stream is None and default is None):
+            from drawplate._reading import reading_of  # most calls have no handler
+
+            context.reading = reading_of(operation, default, event_stream_handler, on_stream)
+        flow: Flow[Response[OutputT]] = context.stages.validate(context)
+        return self._run(operation, flow).output
+
+    def _call(
+        self, operation: Operation[Any, OutputT], parameters: object, metrics: tuple[str, ...] = ()
+    ) -> OutputT:
+        return self._run(operation, call(operation, parameters, self._settings, metrics))
 
     def _run(self, operation: Operation[Any, Any], flow: Flow[T]) -> T:
         transport = self._transport or self._connect()
@@ -292,7 +311,7 @@ class Client(ABC):
 
         operation = pagination.operation
         parameters = check_params(operation.check, params)
-        return Paginator(pagination, parameters, lambda given: self._call(operation, given))
+        return Paginator(pagination, parameters, lambda given: self._call(operation, given, ("C",)))
 
     def _wait(
         self,
@@ -313,15 +332,23 @@ class Client(ABC):
         config = self._config
         settings = TransportSettings(
             connect_timeout=config.http_open_timeout,
+            handshake_timeout=config.ssl_timeout,
             read_timeout=config.http_read_timeout,
             idle_timeout=config.http_idle_timeout,
+            continue_timeout=config.http_continue_timeout,
             max_connections=config.max_pool_connections,
+            tcp_keepalive=config.tcp_keepalive,
+            proxy=config.http_proxy,
+            proxies_from=config.environ,
             verify=config.ssl_verify_peer,
             ca_bundle=config.ssl_ca_bundle,
             ca_directory=config.ssl_ca_directory,
             ssl_context=config.ssl_context,
             client_cert=config.ssl_cert,
             client_key=config.ssl_key,
+            wire_log=_wire_log(config) if config.http_wire_trace else None,
+            on_chunk_sent=config.on_chunk_sent,
+            on_chunk_received=config.on_chunk_received,
         )
         self._transport = self._shared.pool.transport(settings)
         return self._transport
@@ -337,21 +364,37 @@ class Client(ABC):
         model = self._operations[operation]
         return Request(model, params, self._handlers.copy(), self._send_request)
 
-    def _send_request(self, request: Request[OutputT], target: Target | None) -> Response[OutputT]:
+    def _send_request(self, request: Request[OutputT], options: SendOptions) -> Response[OutputT]:
         operation = request.operation
-        if target is not None:
+        if options.target is not None:
             from drawplate._target import check_target  # few requests have one
 
-            check_target(operation, target)
+            check_target(operation, options.target)
         stages = request.handlers.stages
         context = RequestContext(
             operation, self._settings, request.params, stages=stages, client=self
         )
-        context.target = target
+        context.target = options.target
+        context.on_chunk = options.on_chunk
+        context.reading = options.reading(operation, self._config.event_stream_handler)
         response: Response[OutputT] = self._run(operation, stages.validate(context))
         if response.error is not None and self._config.raise_response_errors:
             raise response.error
         return response
+
+
+def _wire_log(config: Config) -> logging.Logger:
+    """Where the wire trace goes: the logger of the client, else the standard output."""
+    import logging
+
+    if config.logger is not None:
+        return config.logger
+    logger = logging.getLogger("drawplate.http.wire")
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+    return logger
 
 
 def _random() -> float:

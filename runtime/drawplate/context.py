@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import HttpRequest, HttpResponse, OnChunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from drawplate._call import CallSettings, Stages
+    from drawplate._reading import Reading
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
@@ -40,10 +41,12 @@ class RequestContext:
         "http_response",
         "is_final",
         "metrics",
+        "on_chunk",
         "operation",
         "parameters",
         "params",
         "possible_runs",
+        "reading",
         "settings",
         "stages",
         "started_at",
@@ -57,8 +60,12 @@ class RequestContext:
     metrics: tuple[str, ...]
     #: Where the body of a successful answer goes instead of into the output.
     target: Target | None
+    #: How the events of the answer are read, None where the caller does it.
+    reading: Reading | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
+    #: Functions that are told about the pieces of bodies sent and received, of this call alone.
+    on_chunk: tuple[OnChunk | None, OnChunk | None]
 
     def __init__(
         self,
@@ -76,14 +83,16 @@ class RequestContext:
         self.stages = stages or settings.handlers.stages
         self.params = params
         self.parameters: Any = parameters
-        self.client: Any = client
+        self.client: Any = settings.client if client is None else client
         self.endpoint: Endpoint | None = None
         self.http_request: HttpRequest | None = None
         self.http_response: HttpResponse | None = None
         self.unsigned = None
         self.metrics = ()
         self.target = None
+        self.reading = None
         self.is_final = False
+        self.on_chunk = (None, None)
         self.attempts = 0
         self.possible_runs = 0
         self.started_at = settings.timer()

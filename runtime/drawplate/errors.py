@@ -3,12 +3,14 @@
     DrawplateError
     ├── ServiceError                  the service answered with an error; modelled ones: a subclass
     ├── NetworkingError               the exchange failed; `request_sent`: service may have acted
-    │   ├── ConnectError              no connection (refused, unreachable, proxy)
+    │   ├── ConnectError              no connection (refused, unreachable)
+    │   │   ├── ProxyError            the proxy cannot be reached, or makes no connection
     │   │   ├── NoSuchEndpointError   the host name has no address
     │   │   ├── ConnectTimeoutError
     │   │   └── TlsError
     │   │       └── CertificateError  the peer's certificate was not accepted; never retried
     │   ├── ReadTimeoutError          the service was silent for too long
+    │   ├── CallTimeoutError          the call as a whole took too long; never retried
     │   ├── ConnectionLostError       reset or closed in the middle of the exchange
     │   ├── HttpProtocolError         the answer is not HTTP
     │   └── TruncatedBodyError        fewer bytes than Content-Length announced
@@ -181,6 +183,20 @@ class ConnectError(NetworkingError):
     """No connection could be made."""
 
 
+class ProxyError(ConnectError):
+    """The proxy cannot be reached, or it made no connection: nothing came to the service.
+
+    `status` is what the proxy answered, such as 407 for a wrong user or password; None without an
+    answer. Trying again cannot help after a status from 400 to 499.
+    """
+
+    status: int | None
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class NoSuchEndpointError(ConnectError):
     """The endpoint's host name has no address; check region and endpoint."""
 
@@ -199,6 +215,10 @@ class CertificateError(TlsError):
 
 class ReadTimeoutError(NetworkingError):
     """The service sent nothing within the read timeout."""
+
+
+class CallTimeoutError(NetworkingError):
+    """The call took longer than its total timeout, so it is not tried again."""
 
 
 class ConnectionLostError(NetworkingError):
@@ -238,6 +258,8 @@ class TruncatedStreamError(EventStreamError):
 class EventError(EventStreamError):
     """The service sent an error event that the model does not describe."""
 
+    #: As events have it.
+    event_type: ClassVar[Literal["error"]] = "error"
     #: The service's `:error-code`, or the `:exception-type` of an unmodelled exception.
     error_code: str
     error_message: str

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
+    from drawplate.stream_handlers import StreamHandler
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
@@ -45,6 +46,8 @@ class ErrorAnswer:
     """
 
     __slots__ = ("bare", "body", "code", "fault", "message", "request_id", "shown")
+
+    fault: Literal["client", "server"] | None
 
     def __init__(
         self,
@@ -137,8 +140,9 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
-    `long_polling` says that the service may wait for something to answer with; `blob_payload` names
-    the member of the output that is the whole body.
+    `long_polling` says that the service may wait for something to answer with. `blob_payload` names
+    the member of the output that is the whole body, `event_stream` the one that is a stream of
+    events; `stream_handler` returns the class of what handles these.
     """
 
     __slots__ = (
@@ -149,6 +153,7 @@ class Operation(Generic[InputT, OutputT]):
         "compression",
         "endpoint",
         "errors",
+        "event_stream",
         "host_prefix",
         "idempotency_token",
         "long_polling",
@@ -158,6 +163,7 @@ class Operation(Generic[InputT, OutputT]):
         "sends_events",
         "serialize",
         "settles_payload",
+        "stream_handler",
         "streaming",
         "unsigned_payload",
     )
@@ -182,6 +188,8 @@ class Operation(Generic[InputT, OutputT]):
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
         long_polling: bool = False,
+        event_stream: str | None = None,
+        stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -201,6 +209,8 @@ class Operation(Generic[InputT, OutputT]):
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
         self.long_polling = long_polling
+        self.event_stream = event_stream
+        self.stream_handler = stream_handler
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

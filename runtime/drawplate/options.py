@@ -7,11 +7,10 @@ all these comes `drawplate.defaults`.
 
 from __future__ import annotations
 
-import logging
 import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from drawplate.context import RequestContext
 from drawplate.credentials import CredentialProvider, TokenProvider
@@ -20,6 +19,9 @@ from drawplate.http import Transport
 from drawplate.log import LogFormatter
 from drawplate.monitoring import Publisher
 from drawplate.telemetry import TelemetryProviderBase
+
+if TYPE_CHECKING:
+    import logging
 
 
 class ClientOptions(TypedDict, total=False):

@@ -62,6 +62,16 @@ class UnknownMember(Structure):
         self.value = value
 
 
+class SharedEvent(Structure):
+    """An event that stands for several members of a stream.
+
+    `event_type` tells which one it came as; made by hand it is the first. (No slots: the class has
+    a value for it, and an instance that was received its own.)
+    """
+
+    event_type: str
+
+
 class ResponseMetadata:
     """Facts about the answer that an output came from.
 

@@ -44,24 +44,18 @@ _DECLARES = rb"(?:\xef\xbb\xbf)?(?:\s|<\?.*?\?>|<!--.*?-->)*+<!"
 
 
 class Element:
-    """An element: its name without prefix, its attributes, its children by name, its text."""
+    """An element: its name without prefix, its attributes, its children by name, its text.
 
-    __slots__ = ("_pieces", "attributes", "children", "name")
+    Text behind the first child is left out: nothing is said there.
+    """
 
-    def __init__(self, name: str, attributes: Mapping[str, str], *pieces: str) -> None:
+    __slots__ = ("attributes", "children", "name", "text")
+
+    def __init__(self, name: str, attributes: Mapping[str, str], text: str = "") -> None:
         self.name = name
         self.attributes = attributes
         self.children: dict[str, list[Element]] = {}
-        self._pieces = list(pieces)
-
-    @property
-    def text(self) -> str:
-        """The text between its tags, that of children left out."""
-        return "".join(self._pieces)
-
-    def add(self, text: str) -> None:
-        """Add to the text."""
-        self._pieces.append(text)
+        self.text = text
 
     def first(self, *names: str) -> Element | None:
         """The element that a path of names leads to, the first where there are more."""
@@ -109,10 +103,13 @@ def _parse(content: bytes) -> Element:
         open_elements.pop()
 
     def text(data: str) -> None:
-        open_elements[-1].add(data)
+        element = open_elements[-1]
+        if not element.children:
+            element.text += data
 
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
+    parser.buffer_size = len(content)  # so that each text comes in one piece
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text

@@ -93,9 +93,9 @@ def test_a_protocol_beside_rest_json_does_no_harm(tmp_path: Path) -> None:
 
 
 def test_the_first_known_protocol_is_spoken() -> None:
-    assert spoken({"aws.protocols#restXml": {}, "aws.protocols#awsQuery": {}}) == SPOKEN[1]
-    assert spoken(dict.fromkeys(reversed(SPOKEN))) == SPOKEN[0]
-    assert spoken({"aws.protocols#restXml": {}}) is None
+    assert spoken(["aws.protocols#restXml", "aws.protocols#awsQuery"]) == SPOKEN[1]
+    assert spoken(reversed(SPOKEN)) == SPOKEN[0]
+    assert spoken(["aws.protocols#restXml"]) is None
     assert (*READ_BY,) == (*WRITTEN,) == SPOKEN
 
 

@@ -14,6 +14,16 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.support import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+PLAIN, STREAM = "invocations", "invocations-response-stream"
+EXPECTED: dict[str, tuple[list[str], bytes]] = {
+    "README.md": ([PLAIN, STREAM], b""),
+    "client.md": ([PLAIN] * 3, b""),
+    "handlers.md": ([PLAIN] * 3, b""),
+    "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    # A call with a handler and `on_stream` writes each part twice.
+    "streams.md": ([STREAM] * 6, b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate"),
+}
+"""What the examples of each document call, and what they write into `sink`."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -55,13 +65,4 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
         if isinstance(made, SageMakerRuntimeClient):
             made.close()
     operations = [request.path.rpartition("/")[2] for request in server.requests]
-    if document.name == "client.md":
-        assert sink.getvalue() == b"Drawplate"
-        assert operations == [
-            "invocations",
-            "invocations",
-            "invocations",
-            "invocations-response-stream",
-        ]
-    else:
-        assert operations == ["invocations", "invocations-response-stream"]
+    assert (operations, sink.getvalue()) == EXPECTED[document.name]

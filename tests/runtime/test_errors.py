@@ -15,6 +15,7 @@ from drawplate.errors import (
     EventStreamError,
     NetworkingError,
     ParamValidationError,
+    ProxyError,
     ServiceError,
     TruncatedStreamError,
 )
@@ -38,6 +39,7 @@ GENERATED = classes_of(generated)
 MADE: dict[type[DrawplateError], Callable[[], DrawplateError]] = {
     EventError: lambda: EventError("InternalError", "boom"),
     ParamValidationError: lambda: ParamValidationError(["one problem", "another"]),
+    ProxyError: lambda: ProxyError("refused", status=407),
     TruncatedStreamError: lambda: TruncatedStreamError("cut", buffered=17),
     generated.ModelError: lambda: generated.ModelError(
         "bad model",

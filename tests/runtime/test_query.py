@@ -42,27 +42,34 @@ def test_every_form_can_be_read_back(form: Form) -> None:
     assert parse_qsl(body.decode(), keep_blank_values=True) == form
 
 
+def items(form: Form, member: str, values: list[str] | None) -> list[tuple[str, str]]:
+    """The items of the list Foo."""
+    return [*list_items(form, "Foo", member, values)]
+
+
+def entries(entry: str, values: dict[str, int] | None) -> list[tuple[str, str, int]]:
+    """The entries of the map Foo."""
+    return [*map_items("Foo", entry, values)]
+
+
 def test_items_of_lists() -> None:
     form: Form = []
-    assert list(list_items(form, "Foo", ".member.", ["a", "b"])) == [
-        ("Foo.member.1", "a"),
-        ("Foo.member.2", "b"),
-    ]
-    assert list(list_items(form, "Foo", ".", ["a"])) == [("Foo.1", "a")]
-    assert list(list_items(form, "Foo", ".member.", None)) == []
+    assert items(form, ".member.", ["a", "b"]) == [("Foo.member.1", "a"), ("Foo.member.2", "b")]
+    assert items(form, ".", ["a"]) == [("Foo.1", "a")]
+    assert items(form, ".member.", None) == []
     assert form == []
-    assert list(list_items(form, "Foo", ".member.", [])) == []
+    assert items(form, ".member.", []) == []
     assert form == [("Foo", "")]
 
 
 def test_items_of_maps() -> None:
-    assert list(map_items("Foo", ".entry.", {"a": 1, "b": 2})) == [
+    assert entries(".entry.", {"a": 1, "b": 2}) == [
         ("Foo.entry.1", "a", 1),
         ("Foo.entry.2", "b", 2),
     ]
-    assert list(map_items("Foo", ".", {"a": 1})) == [("Foo.1", "a", 1)]
-    assert list(map_items("Foo", ".entry.", {})) == []
-    assert list(map_items("Foo", ".entry.", None)) == []
+    assert entries(".", {"a": 1}) == [("Foo.1", "a", 1)]
+    assert entries(".entry.", {}) == []
+    assert entries(".entry.", None) == []
 
 
 def test_an_unknown_member_of_a_union_is_sent_if_it_is_text() -> None:

@@ -70,6 +70,11 @@ def test_text_is_whole_and_its_references_are_resolved() -> None:
     assert root.text == " a&ü<<!DOCTYPE x>&amp;\n"
 
 
+def test_text_between_children_is_none() -> None:
+    root = parsed("<r> a <b>1</b> c <b>2</b> d </r>")
+    assert (root.text, [b.text for b in root.children["b"]]) == (" a ", ["1", "2"])
+
+
 def test_an_empty_body_is_an_empty_element() -> None:
     root = xml_document(b"")
     assert (root.name, root.children, root.text) == ("", {}, "")

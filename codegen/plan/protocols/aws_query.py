@@ -102,16 +102,19 @@ def _error_reader(_service: Service) -> str:
 
 
 def _refused(service: Service) -> Iterator[Fault]:
+    advice = "leave the operations that need it out of package.toml's `operations`"
+    documents = {shape.id for shape in service.shapes.values() if shape.type == "document"}
     for shape in service.shapes.values():
+        for member in shape.members:
+            if member.target in documents:
+                where, message = f"{shape.id}${member.name}", "a document has no form in awsQuery"
+                yield Fault(member.source.file, member.source.pointer, where, message, advice)
         reason = None
-        if shape.type == "document":
-            reason = "a document has no form in awsQuery"
-        elif shape.has(f"{API}streaming"):
+        if shape.has(f"{API}streaming"):
             reason = "awsQuery has no streams"
         elif shape.has(f"{API}sparse"):
             reason = "a list or map with nulls in it has no form in awsQuery"
         if reason is not None:
-            advice = "leave the operations that need it out of package.toml's `operations`"
             yield Fault(shape.source.file, shape.source.pointer, shape.id, reason, advice)
 
 

@@ -151,6 +151,8 @@ def _settings(
         transport=TransportSettings(
             connect_timeout=config.http_open_timeout,
             read_timeout=config.http_read_timeout,
+            proxy=config.http_proxy,
+            proxies_from=config.environ,
             verify=config.ssl_verify_peer,
             ca_bundle=config.ssl_ca_bundle,
             ca_directory=config.ssl_ca_directory,
