@@ -70,13 +70,13 @@ class WebIdentityCredentials(RefreshingCredentials):
     def _token(self) -> str:
         path = self._around.expanded(self._token_file)
         try:
-            token = self._around.read_file(path).decode()
+            token = self._around.read_file(path).decode().strip()
         except OSError as error:
             why = error.strerror or type(error).__name__
             raise TokenFileError(f"web identity: token file {path} cannot be read: {why}") from None
         except UnicodeDecodeError:
             raise TokenFileError(f"web identity: token file {path} is not UTF-8") from None
-        if not token.strip():
+        if not token:
             raise TokenFileError(f"web identity: token file {path} is empty")
         return token
 
