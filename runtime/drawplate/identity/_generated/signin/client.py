@@ -41,13 +41,19 @@ class SigninClient(Client):
         *,
         token_input: types.CreateOAuth2TokenRequestBody | params.CreateOAuth2TokenRequestBody,
     ) -> types.CreateOAuth2TokenResponse:
-        """Call CreateOAuth2Token.
+        """Get temporary credentials for a code, or for the refresh token of the last ones.
+
+        The request is not signed with AWS credentials; it has a DPoP header (RFC 9449).
+
+        Args:
+            token_input: What is asked for, and with what.
 
         Raises:
-            TooManyRequestsError
-            InternalServerException
-            ValidationException
-            AccessDeniedException
+            TooManyRequestsError: Requests come too fast.
+            InternalServerException: The service failed.
+            ValidationException: A parameter is wrong or missing.
+            AccessDeniedException: The session is over, or the user may not do this; `error` says
+                which.
         """
         return self._invoke(CREATE_O_AUTH2_TOKEN, {"token_input": token_input})
 

@@ -27,12 +27,13 @@ class SigninError(ServiceError):
 
 
 class AccessDeniedException(SigninError):
-    """The error AccessDeniedException."""
+    """The session is over, or the user may not do this; `error` says which."""
 
     code = "AccessDeniedException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
 
     def __init__(self, message: str | None = None, *, error: str | None = None) -> None:
         super().__init__(message)
@@ -40,12 +41,13 @@ class AccessDeniedException(SigninError):
 
 
 class InternalServerException(SigninError):
-    """The error InternalServerException."""
+    """The service failed. The call is retried."""
 
     code = "InternalServerException"
     fault = "server"
 
     error: str | None
+    """The OAuth 2.0 error code."""
 
     def __init__(self, message: str | None = None, *, error: str | None = None) -> None:
         super().__init__(message)
@@ -53,12 +55,13 @@ class InternalServerException(SigninError):
 
 
 class TooManyRequestsError(SigninError):
-    """The error TooManyRequestsError."""
+    """Requests come too fast. The call is retried."""
 
     code = "TooManyRequestsError"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
 
     def __init__(self, message: str | None = None, *, error: str | None = None) -> None:
         super().__init__(message)
@@ -66,12 +69,13 @@ class TooManyRequestsError(SigninError):
 
 
 class ValidationException(SigninError):
-    """The error ValidationException."""
+    """A parameter is wrong or missing."""
 
     code = "ValidationException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
 
     def __init__(self, message: str | None = None, *, error: str | None = None) -> None:
         super().__init__(message)

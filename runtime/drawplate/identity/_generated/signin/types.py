@@ -41,14 +41,19 @@ class OAuth2ErrorCode:
 
 
 class AccessToken(Structure):
-    """The structure AccessToken."""
+    """Temporary credentials."""
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token")
     _sensitive = frozenset({"access_key_id", "secret_access_key", "session_token"})
 
     access_key_id: str
+    """The access key id."""
+
     secret_access_key: str
+    """The key that signs requests."""
+
     session_token: str
+    """The token that goes with each request."""
 
     def __init__(self, *, access_key_id: str, secret_access_key: str, session_token: str) -> None:
         self.access_key_id = access_key_id
@@ -68,7 +73,7 @@ class CreateOAuth2TokenRequest(Structure):
 
 
 class CreateOAuth2TokenRequestBody(Structure):
-    """The structure CreateOAuth2TokenRequestBody."""
+    """What is asked for, and with what."""
 
     __slots__ = (
         "client_id",
@@ -78,14 +83,25 @@ class CreateOAuth2TokenRequestBody(Structure):
         "code_verifier",
         "refresh_token",
     )
-    _sensitive = frozenset({"refresh_token"})
+    _sensitive = frozenset({"code", "code_verifier", "refresh_token"})
 
     client_id: str
+    """Id of the client that signed in."""
+
     grant_type: str
+    """authorization_code or refresh_token."""
+
     code: str | None
+    """The code that came from the browser."""
+
     redirect_uri: str | None
+    """Where the browser was sent to with the code."""
+
     code_verifier: str | None
+    """What proves that the code was asked for by this client (RFC 7636)."""
+
     refresh_token: str | None
+    """The refresh token that came with the last credentials."""
 
     def __init__(
         self,
@@ -111,22 +127,32 @@ class CreateOAuth2TokenResponse(Output):
     __slots__ = ("token_output",)
 
     token_output: CreateOAuth2TokenResponseBody
+    """Credentials, and what the next ones can be asked for with."""
 
     def __init__(self, *, token_output: CreateOAuth2TokenResponseBody) -> None:
         self.token_output = token_output
 
 
 class CreateOAuth2TokenResponseBody(Structure):
-    """The structure CreateOAuth2TokenResponseBody."""
+    """Credentials, and what the next ones can be asked for with."""
 
     __slots__ = ("access_token", "token_type", "expires_in", "refresh_token", "id_token")
-    _sensitive = frozenset({"access_token", "refresh_token"})
+    _sensitive = frozenset({"access_token", "refresh_token", "id_token"})
 
     access_token: AccessToken
+    """The temporary credentials."""
+
     token_type: str
+    """What kind of token that is."""
+
     expires_in: int
+    """Seconds until they end."""
+
     refresh_token: str
+    """What the next credentials can be asked for with."""
+
     id_token: str | None
+    """A token about the user, with the first credentials only."""
 
     def __init__(
         self,

@@ -39,13 +39,18 @@ class SSOClient(Client):
     def get_role_credentials(
         self, *, role_name: str, account_id: str, access_token: str
     ) -> types.GetRoleCredentialsResponse:
-        """Call GetRoleCredentials.
+        """Get temporary credentials of a role that the user may use. The request is not signed.
+
+        Args:
+            role_name: Name of the role, as IAM Identity Center shows it.
+            account_id: The AWS account of the role.
+            access_token: The token of the sign-in.
 
         Raises:
-            InvalidRequestException
-            UnauthorizedException
-            TooManyRequestsException
-            ResourceNotFoundException
+            InvalidRequestException: A parameter is wrong.
+            UnauthorizedException: The token of the sign-in is not valid, or no longer.
+            TooManyRequestsException: Requests come too fast.
+            ResourceNotFoundException: There is no such account or role for the user.
         """
         return self._invoke(
             GET_ROLE_CREDENTIALS,

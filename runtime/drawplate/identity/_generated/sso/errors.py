@@ -27,28 +27,28 @@ class SSOError(ServiceError):
 
 
 class InvalidRequestException(SSOError):
-    """The error InvalidRequestException."""
+    """A parameter is wrong."""
 
     code = "InvalidRequestException"
     fault = "client"
 
 
 class ResourceNotFoundException(SSOError):
-    """The error ResourceNotFoundException."""
+    """There is no such account or role for the user."""
 
     code = "ResourceNotFoundException"
     fault = "client"
 
 
 class TooManyRequestsException(SSOError):
-    """The error TooManyRequestsException."""
+    """Requests come too fast. The call is retried."""
 
     code = "TooManyRequestsException"
     fault = "client"
 
 
 class UnauthorizedException(SSOError):
-    """The error UnauthorizedException."""
+    """The token of the sign-in is not valid, or no longer."""
 
     code = "UnauthorizedException"
     fault = "client"

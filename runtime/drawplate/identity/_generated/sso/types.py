@@ -31,21 +31,29 @@ class GetRoleCredentialsResponse(Output):
     __slots__ = ("role_credentials",)
 
     role_credentials: RoleCredentials | None
+    """The temporary credentials."""
 
     def __init__(self, *, role_credentials: RoleCredentials | None = None) -> None:
         self.role_credentials = role_credentials
 
 
 class RoleCredentials(Structure):
-    """The structure RoleCredentials."""
+    """Temporary credentials."""
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token", "expiration")
     _sensitive = frozenset({"secret_access_key", "session_token"})
 
     access_key_id: str | None
+    """The access key id."""
+
     secret_access_key: str | None
+    """The key that signs requests."""
+
     session_token: str | None
+    """The token that goes with each request."""
+
     expiration: int | None
+    """When they end, in milliseconds since 1970."""
 
     def __init__(
         self,

@@ -47,20 +47,35 @@ class SSOOIDCClient(Client):
         redirect_uri: str | None = None,
         code_verifier: str | None = None,
     ) -> types.CreateTokenResponse:
-        """Call CreateToken.
+        """Get a token of a sign-in, for a code or for the refresh token of the last one.
+
+        The request is not signed.
+
+        Args:
+            client_id: Id of the registered client.
+            client_secret: Secret of the registered client.
+            grant_type: What the token is asked for with, such as refresh_token.
+            device_code: The code of a device authorization.
+            code: The code of an authorization in a browser.
+            refresh_token: The refresh token that came with the last token.
+            scope: Names of what the token is to allow.
+            redirect_uri: Where the browser was sent to with the code.
+            code_verifier: What proves that the code was asked for by this client (RFC 7636).
 
         Raises:
-            InvalidRequestException
-            InvalidClientException
-            InvalidGrantException
-            UnauthorizedClientException
-            UnsupportedGrantTypeException
-            InvalidScopeException
-            AuthorizationPendingException
-            SlowDownException
-            AccessDeniedException
-            ExpiredTokenException
-            InternalServerException
+            InvalidRequestException: A parameter is wrong or missing.
+            InvalidClientException: Id or secret of the client are wrong, or its registration is
+                over.
+            InvalidGrantException: The code or refresh token is wrong, or it was used or
+                withdrawn.
+            UnauthorizedClientException: The client may not ask in this way.
+            UnsupportedGrantTypeException: The grant type is not known.
+            InvalidScopeException: The scope is not known.
+            AuthorizationPendingException: The user has not confirmed yet; ask again later.
+            SlowDownException: The client asks too often; wait longer between calls.
+            AccessDeniedException: The user may not do this.
+            ExpiredTokenException: The code or token is too old.
+            InternalServerException: The service failed.
         """
         return self._invoke(
             CREATE_TOKEN,

@@ -34,14 +34,19 @@ class SSOOIDCError(ServiceError):
 
 
 class AccessDeniedException(SSOOIDCError):
-    """The error AccessDeniedException."""
+    """The user may not do this."""
 
     code = "AccessDeniedException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     reason: str | None
+    """More about the reason, where it is one of AWS KMS."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -58,13 +63,16 @@ class AccessDeniedException(SSOOIDCError):
 
 
 class AuthorizationPendingException(SSOOIDCError):
-    """The error AuthorizationPendingException."""
+    """The user has not confirmed yet; ask again later."""
 
     code = "AuthorizationPendingException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -79,13 +87,16 @@ class AuthorizationPendingException(SSOOIDCError):
 
 
 class ExpiredTokenException(SSOOIDCError):
-    """The error ExpiredTokenException."""
+    """The code or token is too old."""
 
     code = "ExpiredTokenException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -100,13 +111,16 @@ class ExpiredTokenException(SSOOIDCError):
 
 
 class InternalServerException(SSOOIDCError):
-    """The error InternalServerException."""
+    """The service failed. The call is retried."""
 
     code = "InternalServerException"
     fault = "server"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -121,13 +135,16 @@ class InternalServerException(SSOOIDCError):
 
 
 class InvalidClientException(SSOOIDCError):
-    """The error InvalidClientException."""
+    """Id or secret of the client are wrong, or its registration is over."""
 
     code = "InvalidClientException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -142,13 +159,16 @@ class InvalidClientException(SSOOIDCError):
 
 
 class InvalidGrantException(SSOOIDCError):
-    """The error InvalidGrantException."""
+    """The code or refresh token is wrong, or it was used or withdrawn."""
 
     code = "InvalidGrantException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -163,14 +183,19 @@ class InvalidGrantException(SSOOIDCError):
 
 
 class InvalidRequestException(SSOOIDCError):
-    """The error InvalidRequestException."""
+    """A parameter is wrong or missing."""
 
     code = "InvalidRequestException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     reason: str | None
+    """More about the reason, where it is one of AWS KMS."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -187,13 +212,16 @@ class InvalidRequestException(SSOOIDCError):
 
 
 class InvalidScopeException(SSOOIDCError):
-    """The error InvalidScopeException."""
+    """The scope is not known."""
 
     code = "InvalidScopeException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -208,13 +236,16 @@ class InvalidScopeException(SSOOIDCError):
 
 
 class SlowDownException(SSOOIDCError):
-    """The error SlowDownException."""
+    """The client asks too often; wait longer between calls."""
 
     code = "SlowDownException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -229,13 +260,16 @@ class SlowDownException(SSOOIDCError):
 
 
 class UnauthorizedClientException(SSOOIDCError):
-    """The error UnauthorizedClientException."""
+    """The client may not ask in this way."""
 
     code = "UnauthorizedClientException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,
@@ -250,13 +284,16 @@ class UnauthorizedClientException(SSOOIDCError):
 
 
 class UnsupportedGrantTypeException(SSOOIDCError):
-    """The error UnsupportedGrantTypeException."""
+    """The grant type is not known."""
 
     code = "UnsupportedGrantTypeException"
     fault = "client"
 
     error: str | None
+    """The OAuth 2.0 error code."""
+
     error_description: str | None
+    """Text from the service on what was wrong."""
 
     def __init__(
         self,

@@ -45,7 +45,9 @@ class CreateTokenRequest(Structure):
         "redirect_uri",
         "code_verifier",
     )
-    _sensitive = frozenset({"client_secret", "refresh_token", "code_verifier"})
+    _sensitive = frozenset(
+        {"client_secret", "device_code", "code", "refresh_token", "code_verifier"}
+    )
 
     client_id: str
     client_secret: str
@@ -88,10 +90,19 @@ class CreateTokenResponse(Output):
     _sensitive = frozenset({"access_token", "refresh_token", "id_token"})
 
     access_token: str | None
+    """The token."""
+
     token_type: str | None
+    """How to use it: Bearer."""
+
     expires_in: int | None
+    """Seconds until it ends."""
+
     refresh_token: str | None
+    """What the next token can be asked for with."""
+
     id_token: str | None
+    """A token about the user; IAM Identity Center issues none."""
 
     def __init__(
         self,

@@ -54,14 +54,37 @@ class STSClient(Client):
         provided_contexts: Sequence[types.ProvidedContext | params.ProvidedContext] | None = None,
         minimum_session_token_size: int | None = None,
     ) -> types.AssumeRoleResponse:
-        """Call AssumeRole.
+        """Get temporary credentials of a role, for a caller whom the role trusts.
+
+        Args:
+            role_arn: ARN of the role.
+            role_session_name: A name for the session: it becomes part of the ARN of the assumed
+                role, and shows in logs.
+            policy_arns: ARNs of managed policies that the session is limited to, beside what the
+                role may do.
+            policy: A policy in JSON that the session is limited to, beside what the role may do.
+            duration_seconds: Seconds that the credentials are to hold, from 900 up to the
+                maximum of the role; 3600 without it.
+            tags: Tags of the session.
+            transitive_tag_keys: Keys of the tags that go on to roles assumed from this session.
+            external_id: The id that the owner of the role agreed on with the caller, where its
+                trust policy asks for one.
+            serial_number: Serial number or ARN of the MFA device of the caller.
+            token_code: The code that the MFA device shows.
+            source_identity: Who is behind the session; it stays the same through chains of
+                roles.
+            provided_contexts: Assertions of trusted context providers.
+            minimum_session_token_size: The least number of characters that the session token
+                shall have.
 
         Raises:
-            MalformedPolicyDocumentException
-            PackedPolicyTooLargeException
-            RegionDisabledException
-            ExpiredTokenException
-            InvalidContextAssertionException
+            MalformedPolicyDocumentException: The policy of the session is no valid policy.
+            PackedPolicyTooLargeException: Policies and tags of the session are too large
+                together.
+            RegionDisabledException: AWS STS is not switched on in this region for the account.
+            ExpiredTokenException: The token of the identity provider is too old; get another
+                one.
+            InvalidContextAssertionException: An assertion of a context provider is not valid.
         """
         return self._invoke(
             ASSUME_ROLE,
@@ -95,16 +118,36 @@ class STSClient(Client):
         duration_seconds: int | None = None,
         minimum_session_token_size: int | None = None,
     ) -> types.AssumeRoleWithWebIdentityResponse:
-        """Call AssumeRoleWithWebIdentity.
+        """Get temporary credentials of a role for a token of an identity provider.
+
+        The request is not signed.
+
+        Args:
+            role_arn: ARN of the role.
+            role_session_name: A name for the session: it becomes part of the ARN of the assumed
+                role, and shows in logs.
+            web_identity_token: The token of the identity provider.
+            provider_id: Host name of an OAuth 2.0 identity provider; not for OpenID Connect.
+            policy_arns: ARNs of managed policies that the session is limited to, beside what the
+                role may do.
+            policy: A policy in JSON that the session is limited to, beside what the role may do.
+            duration_seconds: Seconds that the credentials are to hold, from 900 up to the
+                maximum of the role; 3600 without it.
+            minimum_session_token_size: The least number of characters that the session token
+                shall have.
 
         Raises:
-            MalformedPolicyDocumentException
-            PackedPolicyTooLargeException
-            IDPRejectedClaimException
-            IDPCommunicationErrorException
-            InvalidIdentityTokenException
-            ExpiredTokenException
-            RegionDisabledException
+            MalformedPolicyDocumentException: The policy of the session is no valid policy.
+            PackedPolicyTooLargeException: Policies and tags of the session are too large
+                together.
+            IDPRejectedClaimException: The identity provider does not accept the token, or it was
+                withdrawn.
+            IDPCommunicationErrorException: The identity provider did not answer AWS.
+            InvalidIdentityTokenException: AWS does not accept the token of the identity
+                provider.
+            ExpiredTokenException: The token of the identity provider is too old; get another
+                one.
+            RegionDisabledException: AWS STS is not switched on in this region for the account.
         """
         return self._invoke(
             ASSUME_ROLE_WITH_WEB_IDENTITY,
@@ -121,7 +164,7 @@ class STSClient(Client):
         )
 
     def get_caller_identity(self) -> types.GetCallerIdentityResponse:
-        """Call GetCallerIdentity."""
+        """Say whom the credentials of the request belong to. No permission is needed."""
         return self._invoke(GET_CALLER_IDENTITY, {})
 
     @overload

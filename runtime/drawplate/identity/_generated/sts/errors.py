@@ -31,56 +31,56 @@ class STSError(ServiceError):
 
 
 class ExpiredTokenException(STSError):
-    """The error ExpiredTokenException."""
+    """The token of the identity provider is too old; get another one."""
 
     code = "ExpiredTokenException"
     fault = "client"
 
 
 class IDPCommunicationErrorException(STSError):
-    """The error IDPCommunicationErrorException."""
+    """The identity provider did not answer AWS. The call is retried."""
 
     code = "IDPCommunicationError"
     fault = "client"
 
 
 class IDPRejectedClaimException(STSError):
-    """The error IDPRejectedClaimException."""
+    """The identity provider does not accept the token, or it was withdrawn."""
 
     code = "IDPRejectedClaim"
     fault = "client"
 
 
 class InvalidContextAssertionException(STSError):
-    """The error InvalidContextAssertionException."""
+    """An assertion of a context provider is not valid."""
 
     code = "InvalidContextAssertion"
     fault = "client"
 
 
 class InvalidIdentityTokenException(STSError):
-    """The error InvalidIdentityTokenException."""
+    """AWS does not accept the token of the identity provider."""
 
     code = "InvalidIdentityToken"
     fault = "client"
 
 
 class MalformedPolicyDocumentException(STSError):
-    """The error MalformedPolicyDocumentException."""
+    """The policy of the session is no valid policy."""
 
     code = "MalformedPolicyDocument"
     fault = "client"
 
 
 class PackedPolicyTooLargeException(STSError):
-    """The error PackedPolicyTooLargeException."""
+    """Policies and tags of the session are too large together."""
 
     code = "PackedPolicyTooLarge"
     fault = "client"
 
 
 class RegionDisabledException(STSError):
-    """The error RegionDisabledException."""
+    """AWS STS is not switched on in this region for the account."""
 
     code = "RegionDisabledException"
     fault = "client"

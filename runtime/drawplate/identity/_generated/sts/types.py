@@ -44,6 +44,7 @@ class AssumeRoleRequest(Structure):
         "provided_contexts",
         "minimum_session_token_size",
     )
+    _sensitive = frozenset({"token_code"})
 
     role_arn: str
     role_session_name: str
@@ -104,13 +105,25 @@ class AssumeRoleResponse(Output):
     )
 
     credentials: Credentials | None
+    """The temporary credentials."""
+
     assumed_role_user: AssumedRoleUser | None
+    """Id and ARN of the session."""
+
     packed_policy_size: int | None
-    """Deprecated since 2026-06-17. Deprecated. Replaced by SessionTokenUtilization."""
+    """How much of the room for policies and tags is used, in per cent.
+
+    Deprecated since 2026-06-17. Deprecated. Replaced by SessionTokenUtilization.
+    """
 
     source_identity: str | None
+    """Who is behind the session."""
+
     session_token_utilization: int | None
+    """How much of the largest session token is used, in per cent."""
+
     session_token_size: int | None
+    """Number of characters of the session token."""
 
     def __init__(
         self,
@@ -194,17 +207,37 @@ class AssumeRoleWithWebIdentityResponse(Output):
     _sensitive = frozenset({"trusted_identity_propagation_context"})
 
     credentials: Credentials | None
+    """The temporary credentials."""
+
     subject_from_web_identity_token: str | None
+    """The user, as the identity provider calls them."""
+
     assumed_role_user: AssumedRoleUser | None
+    """Id and ARN of the session."""
+
     packed_policy_size: int | None
-    """Deprecated since 2026-06-17. Deprecated. Replaced by SessionTokenUtilization."""
+    """How much of the room for policies and tags is used, in per cent.
+
+    Deprecated since 2026-06-17. Deprecated. Replaced by SessionTokenUtilization.
+    """
 
     provider: str | None
+    """The identity provider that issued the token."""
+
     audience: str | None
+    """For whom the token was issued."""
+
     source_identity: str | None
+    """Who is behind the session."""
+
     session_token_utilization: int | None
+    """How much of the largest session token is used, in per cent."""
+
     session_token_size: int | None
+    """Number of characters of the session token."""
+
     trusted_identity_propagation_context: TrustedIdentityPropagationContext | None
+    """Whose identity is passed on, where it is."""
 
     def __init__(
         self,
@@ -233,12 +266,15 @@ class AssumeRoleWithWebIdentityResponse(Output):
 
 
 class AssumedRoleUser(Structure):
-    """The structure AssumedRoleUser."""
+    """A session of a role."""
 
     __slots__ = ("assumed_role_id", "arn")
 
     assumed_role_id: str
+    """Id of the role and name of the session."""
+
     arn: str
+    """ARN of the session; the account of the role is part of it."""
 
     def __init__(self, *, assumed_role_id: str, arn: str) -> None:
         self.assumed_role_id = assumed_role_id
@@ -246,15 +282,22 @@ class AssumedRoleUser(Structure):
 
 
 class Credentials(Structure):
-    """The structure Credentials."""
+    """Temporary credentials."""
 
     __slots__ = ("access_key_id", "secret_access_key", "session_token", "expiration")
-    _sensitive = frozenset({"secret_access_key"})
+    _sensitive = frozenset({"secret_access_key", "session_token"})
 
     access_key_id: str
+    """The access key id."""
+
     secret_access_key: str
+    """The key that signs requests."""
+
     session_token: str
+    """The token that goes with each request."""
+
     expiration: datetime
+    """When they end."""
 
     def __init__(
         self,
@@ -282,8 +325,13 @@ class GetCallerIdentityResponse(Output):
     __slots__ = ("user_id", "account", "arn")
 
     user_id: str | None
+    """Unique id of the user, role or session."""
+
     account: str | None
+    """The AWS account."""
+
     arn: str | None
+    """ARN of the user, role or session."""
 
     def __init__(
         self, *, user_id: str | None = None, account: str | None = None, arn: str | None = None
@@ -294,15 +342,22 @@ class GetCallerIdentityResponse(Output):
 
 
 class OriginIdentity(Structure):
-    """The structure OriginIdentity."""
+    """The user whose identity is passed on."""
 
     __slots__ = ("subject", "subject_type", "issuer", "federated_provider_arn")
     _sensitive = frozenset({"subject", "subject_type", "issuer"})
 
     subject: str | None
+    """The user, as the identity provider calls them."""
+
     subject_type: str | None
+    """What kind of name that is."""
+
     issuer: str | None
+    """The identity provider."""
+
     federated_provider_arn: str | None
+    """ARN of the identity provider in IAM."""
 
     def __init__(
         self,
@@ -319,23 +374,28 @@ class OriginIdentity(Structure):
 
 
 class PolicyDescriptorType(Structure):
-    """The structure PolicyDescriptorType."""
+    """A managed policy."""
 
     __slots__ = ("arn",)
 
     arn: str | None
+    """Its ARN."""
 
     def __init__(self, *, arn: str | None = None) -> None:
         self.arn = arn
 
 
 class ProvidedContext(Structure):
-    """The structure ProvidedContext."""
+    """An assertion of a trusted context provider."""
 
     __slots__ = ("provider_arn", "context_assertion")
+    _sensitive = frozenset({"context_assertion"})
 
     provider_arn: str | None
+    """ARN of the provider."""
+
     context_assertion: str | None
+    """The signed assertion."""
 
     def __init__(
         self, *, provider_arn: str | None = None, context_assertion: str | None = None
@@ -345,12 +405,15 @@ class ProvidedContext(Structure):
 
 
 class Tag(Structure):
-    """The structure Tag."""
+    """A tag of a session."""
 
     __slots__ = ("key", "value")
 
     key: str
+    """Its key."""
+
     value: str
+    """Its value."""
 
     def __init__(self, *, key: str, value: str) -> None:
         self.key = key
@@ -358,25 +421,29 @@ class Tag(Structure):
 
 
 class TransactionContext(Structure):
-    """The structure TransactionContext."""
+    """What an identity provider says about one transaction."""
 
     __slots__ = ("identity_provider",)
     _sensitive = frozenset({"identity_provider"})
 
     identity_provider: dict[str, str] | None
+    """Facts by name."""
 
     def __init__(self, *, identity_provider: dict[str, str] | None = None) -> None:
         self.identity_provider = identity_provider
 
 
 class TrustedIdentityPropagationContext(Structure):
-    """The structure TrustedIdentityPropagationContext."""
+    """Whose identity is passed on."""
 
     __slots__ = ("origin_identity", "transaction_context")
     _sensitive = frozenset({"origin_identity", "transaction_context"})
 
     origin_identity: OriginIdentity | None
+    """The user."""
+
     transaction_context: TransactionContext | None
+    """The transaction."""
 
     def __init__(
         self,
