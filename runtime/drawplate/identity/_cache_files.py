@@ -13,7 +13,7 @@ def read_object(content: bytes) -> dict[str, Any]:
     """A JSON object; raises `ValueError` for anything else, whose text never shows the content."""
     try:
         found: object = json.loads(content.decode("utf-8-sig"))
-    except ValueError:  # the original would show a part of the file
+    except (ValueError, RecursionError):  # the original would show a part of the file
         raise ValueError("it is not JSON") from None
     if not isinstance(found, dict):
         raise ValueError("it is not a JSON object")

@@ -112,13 +112,13 @@ def _settings(
     rules: Callable[..., Endpoint],
 ) -> CallSettings:
     given: dict[str, Any] = {
+        "http_open_timeout": _OPEN_TIMEOUT,
+        "http_read_timeout": _READ_TIMEOUT,
         **around.options,
         "environ": around.environ,
         "clock": around.clock,
         "region": region,
         "retry_mode": "standard",
-        "http_open_timeout": _OPEN_TIMEOUT,
-        "http_read_timeout": _READ_TIMEOUT,
         # Calls without a signature ask for none.
         "credentials": credentials or Credentials("", ""),
         "profile": around.profile if around.profile in around.files.profiles else "default",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+#: The last second of the year 9999.
+_LAST = 253402300799
+
 
 def parse_time(text: object) -> float:
     """Read ISO 8601 with `Z`, an offset, or the old suffix `UTC`; without any it is UTC.
@@ -26,9 +29,9 @@ def parse_time(text: object) -> float:
 
 def format_time(seconds: float) -> str:
     """The form that all tools read: `2026-01-15T12:34:56Z`."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return as_datetime(seconds).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def as_datetime(seconds: float) -> datetime:
-    """An aware datetime in UTC."""
-    return datetime.fromtimestamp(seconds, UTC)
+    """An aware datetime in UTC; the last one there is for anything later, and 1970 for earlier."""
+    return datetime.fromtimestamp(min(max(seconds, 0), _LAST), UTC)
