@@ -23,6 +23,7 @@ _MODULES = (
     "_operations.py",
     "_parsers.py",
     "_serializers.py",
+    "_stubs.py",
     "client.py",
     "errors.py",
     "params.py",

@@ -24,6 +24,7 @@ from codegen.plan.paginators import plan_paginators
 from codegen.plan.requests import plan_serializers
 from codegen.plan.responses import error_parser, plan_parsers, plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
+from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
@@ -73,6 +74,8 @@ def plan_package(
         ),
         params=plan_params(context),
         inputs=plan_inputs(context),
+        stub_shapes=plan_stub_shapes(context),
+        answers=plan_answers(context),
         serializers=_distinct(context, plan_serializers(context)),
         encoders=plan_encoders(context),
         parsers=_distinct(context, plan_parsers(context)),

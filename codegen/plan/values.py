@@ -190,7 +190,10 @@ class ParamsPlan:
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """A checker in `_inputs`, of a structure, a union or a stream of events."""
+    """A checker in `_inputs`, of a structure, a union or a stream of events.
+
+    In `_stubs`, what such a shape is made of.
+    """
 
     constant: str
     checker: str
@@ -203,6 +206,20 @@ class InputPlan:
     checker."""
     deferred: tuple[tuple[str, str], ...]
     """Those that name a checker defined further down: shapes that contain themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """What the answers of an operation are made of: an entry in `_stubs`."""
+
+    method: str
+    made: str
+    members: tuple[tuple[str, str], ...]
+    """Attribute of the output, and expression for its place and kind."""
+    required: str
+    """As in `InputPlan`."""
+    unset: tuple[str, ...]
+    """Members that are not made up: tokens of a next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +350,9 @@ class PackagePlan:
     """Error code, as a literal, and parser of each modelled error."""
     params: tuple[ParamsPlan, ...]
     inputs: tuple[InputPlan, ...]
+    stub_shapes: tuple[InputPlan, ...]
+    """What outputs hold, in `_stubs`; built as checkers are."""
+    answers: tuple[AnswerPlan, ...]
     serializers: tuple[FunctionPlan, ...]
     encoders: tuple[EncoderPlan, ...]
     parsers: tuple[FunctionPlan, ...]
@@ -348,8 +368,13 @@ class PackagePlan:
 
     @property
     def has_overloads(self) -> bool:
-        """Whether `build_request` has several forms."""
+        """Whether `build_request` and `stub_data` have several forms."""
         return len(self.operations) > 1
+
+    @property
+    def operation_names(self) -> str:
+        """Names of the methods, as a list of literals."""
+        return ", ".join(repr(operation.method) for operation in self.operations)
 
     @property
     def waiter_names(self) -> str:
@@ -375,8 +400,3 @@ class PackagePlan:
     def error_names(self) -> list[str]:
         """Public names of the module `errors`."""
         return sorted([self.base_error, *(plan.name for plan in self.errors)])
-
-    @property
-    def recursive_inputs(self) -> tuple[InputPlan, ...]:
-        """Checkers with members that name a checker further down."""
-        return tuple(plan for plan in self.inputs if plan.deferred)

@@ -29,12 +29,14 @@ from drawplate.useragent import user_agent
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from drawplate._stubbing import Stubbing
     from drawplate.context import Target
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
     from drawplate.plugins import Plugins
     from drawplate.request import Request
     from drawplate.response import Response
+    from drawplate.stubs import ApiRequest
     from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
@@ -100,12 +102,22 @@ class Client(ABC):
         )
         if plugins is not None:
             plugins.add_handlers(handlers, config)
-        self._set_up(config, handlers, RetryQuota(), TransportPool())
+        stubbing = None
+        if config.stub_responses is not False:
+            from drawplate._stubbing import Stubbing  # only tests have stubs
+
+            stubbing = Stubbing(self._operations, config.stub_responses)
+        self._set_up(config, handlers, RetryQuota(), TransportPool(), stubbing)
         if plugins is not None:
             plugins.after_initialize(self)
 
     def _set_up(
-        self, config: Config, handlers: Handlers, quota: RetryQuota, pool: TransportPool
+        self,
+        config: Config,
+        handlers: Handlers,
+        quota: RetryQuota,
+        pool: TransportPool,
+        stubbing: Stubbing | None,
     ) -> None:
         handlers.own = own_handlers(config)
         self._config = config
@@ -113,6 +125,10 @@ class Client(ABC):
         self._quota = quota
         self._pool = pool
         self._transport: Transport | None = config.transport
+        self._stubbing = stubbing
+        if stubbing is not None:
+            handlers.own += (stubbing.entry,)
+            self._transport = stubbing.transport
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
             config=config,
@@ -147,12 +163,24 @@ class Client(ABC):
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """A copy with some options changed. It shares connections and retry quota with this client.
 
-        Closing either closes the idle connections of both.
+        So it does stubs. Closing either closes the idle connections of both.
         """
         made = object.__new__(type(self))
         config = self._config.replace(**options)
-        made._set_up(config, self._handlers.copy(), self._quota, self._pool)
+        made._set_up(config, self._handlers.copy(), self._quota, self._pool, self._stubbing)
         return made
+
+    def api_requests(self, *, exclude_presign: bool = False) -> list[ApiRequest]:
+        """The calls that stubs have answered, in order; those of copies of this client as well.
+
+        `exclude_presign` leaves out requests that were only signed (`context["presigned_url"]`).
+        Raises `RuntimeError` for a client without stubs.
+        """
+        return [
+            request
+            for request in self._stubs().requests
+            if not (exclude_presign and request.context.get("presigned_url"))
+        ]
 
     @classmethod
     def add_plugin(cls, plugin: object) -> None:
@@ -301,6 +329,22 @@ class Client(ABC):
         model = self._operations[operation]
         return Request(model, params, self._handlers.copy(), self._send_request)
 
+    def _stubs(self) -> Stubbing:
+        if self._stubbing is None:
+            raise RuntimeError(
+                f"stubbing is not enabled; make the client as "
+                f"{type(self).__name__}(stub_responses=True)"
+            )
+        return self._stubbing
+
+    def _stub_responses(self, operation: str, stubs: Iterable[object]) -> None:
+        self._stubs().set(operation, stubs)
+
+    def _stub_data(self, operation: str, data: Mapping[str, object] | None) -> Any:
+        from drawplate._stubbing import stub_data
+
+        return stub_data(self._operations, operation, data or {}, self._config.clock())
+
     def _send_request(self, request: Request[OutputT], target: Target | None) -> Response[OutputT]:
         operation = request.operation
         if target is not None:
@@ -319,10 +363,11 @@ class Client(ABC):
 
 
 def _policy(config: Config, quota: RetryQuota) -> Callable[[], RetryPolicy]:
-    if config.retry_mode == "legacy":
+    is_stubbed = config.stub_responses is not False
+    if config.retry_mode == "legacy" or is_stubbed:
         # It keeps nothing between attempts, so all calls can ask the same one.
         legacy = LegacyRetry(
-            limit=config.retry_limit,
+            limit=0 if is_stubbed else config.retry_limit,
             base=config.retry_base_delay,
             longest=config.retry_max_delay,
             jitter=_jitter(config.retry_jitter),

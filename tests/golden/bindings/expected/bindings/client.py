@@ -18,6 +18,7 @@ from ._operations import DRAW, ECHO, FIND, PACK, TELL
 if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -115,30 +116,55 @@ class BindingsClient(Client):
     def build_request(
         self, operation: Literal["echo"], params: params.EchoInput
     ) -> Request[types.EchoOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["find"], params: params.FindInput
     ) -> Request[types.FindOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["draw"], params: params.DrawInput
     ) -> Request[types.DrawOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["tell"], params: params.TellInput
     ) -> Request[types.TellOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["pack"], params: params.PackInput
     ) -> Request[types.PackOutput]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(
+        self, operation: Literal["echo", "find", "draw", "tell", "pack"], *stubs: Stub
+    ) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["echo"], data: Mapping[str, object] = ...
+    ) -> types.EchoOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["find"], data: Mapping[str, object] = ...
+    ) -> types.FindOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["draw"], data: Mapping[str, object] = ...
+    ) -> types.DrawOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["tell"], data: Mapping[str, object] = ...
+    ) -> types.TellOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["pack"], data: Mapping[str, object] = ...
+    ) -> types.PackOutput: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)
