@@ -30,33 +30,12 @@ FIND = Operation(
     auth=None,
 )
 
-DRAW = Operation(
-    name="Draw",
-    method_name="draw",
-    check=_inputs.DRAW_INPUT,
-    serialize=_serializers.serialize_draw,
-    parse=_parsers.parse_draw,
-    errors=ERRORS,
-    auth=None,
-)
-
 TELL = Operation(
     name="Tell",
     method_name="tell",
     check=_inputs.TELL_INPUT,
     serialize=_serializers.serialize_tell,
     parse=_parsers.parse_tell,
-    errors=ERRORS,
-    auth=None,
-    blob_payload="image",
-)
-
-PACK = Operation(
-    name="Pack",
-    method_name="pack",
-    check=_inputs.PACK_INPUT,
-    serialize=_serializers.serialize_pack,
-    parse=_parsers.parse_pack,
     errors=ERRORS,
     auth=None,
 )

@@ -9,17 +9,13 @@ from collections.abc import Mapping
 from drawplate.http import HttpResponse
 from drawplate.operation import ErrorParser
 from drawplate.parse import (
-    as_http_date,
     base64_header,
-    bool_text,
-    float_text,
     header,
     http_date_list,
     int_text,
     json_value,
     list_of_text,
     payload,
-    payload_text,
     prefixed,
     required_header,
 )
@@ -32,12 +28,8 @@ def parse_echo(response: HttpResponse) -> types.EchoOutput:
     return types.EchoOutput(
         text=headers.get("x-text", ""),
         count=required_header(headers, "x-count", int_text, 0),
-        flag=header(headers, "x-flag", bool_text),
-        ratio=header(headers, "x-ratio", float_text),
-        date=header(headers, "x-date", as_http_date),
         json=header(headers, "x-json", base64_header),
         texts=header(headers, "x-texts", list_of_text(str)),
-        counts=header(headers, "x-counts", list_of_text(int_text)),
         dates=header(headers, "x-dates", http_date_list),
         labels=prefixed(headers, "x-label-"),
     )
@@ -47,16 +39,8 @@ def parse_find(response: HttpResponse) -> types.FindOutput:
     return types.FindOutput()
 
 
-def parse_draw(response: HttpResponse) -> types.DrawOutput:
-    return types.DrawOutput(any=json_value(payload(response)), status=response.status)
-
-
 def parse_tell(response: HttpResponse) -> types.TellOutput:
-    return types.TellOutput(image=payload(response) or None)
-
-
-def parse_pack(response: HttpResponse) -> types.PackOutput:
-    return types.PackOutput(text=payload_text(response))
+    return types.TellOutput(any=json_value(payload(response)), status=response.status)
 
 
 ERRORS: Mapping[str, ErrorParser] = {}

@@ -16,21 +16,13 @@ ANSWERS: Mapping[str, of.Answer] = {
         {
             "text": of.header("x-text", of.text("String")),
             "count": of.header("x-count", of.INTEGER),
-            "flag": of.header("x-flag", of.BOOLEAN),
-            "ratio": of.header("x-ratio", of.FLOAT),
-            "date": of.header("x-date", of.HTTP_DATE),
             "json": of.header("x-json", of.media_text("Json")),
             "texts": of.header("x-texts", of.list_of(of.text("String"))),
-            "counts": of.header("x-counts", of.list_of(of.INTEGER)),
             "dates": of.header("x-dates", of.list_of(of.HTTP_DATE)),
             "labels": of.prefix("x-label-", of.map_of(of.text("String"))),
         },
         required=("text", "count"),
     ),
     "find": of.Answer(types.FindOutput, {}),
-    "draw": of.Answer(types.DrawOutput, {"any": of.payload(of.DOCUMENT), "status": of.STATUS}),
-    "tell": of.Answer(types.TellOutput, {"image": of.payload(of.BLOB)}),
-    "pack": of.Answer(
-        types.PackOutput, {"text": of.payload(of.text("String"))}, required=("text",)
-    ),
+    "tell": of.Answer(types.TellOutput, {"any": of.payload(of.DOCUMENT), "status": of.STATUS}),
 }

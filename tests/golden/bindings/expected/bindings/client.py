@@ -13,10 +13,9 @@ from drawplate.config import Config, ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
 from drawplate.operation import Operation
 
-from ._operations import DRAW, ECHO, FIND, PACK, TELL
+from ._operations import ECHO, FIND, TELL
 
 if TYPE_CHECKING:
-    from drawplate.params import Blob
     from drawplate.request import Request
     from drawplate.stubs import Stub
 
@@ -37,9 +36,7 @@ class BindingsClient(Client):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {
         "echo": ECHO,
         "find": FIND,
-        "draw": DRAW,
         "tell": TELL,
-        "pack": PACK,
     }
 
     def echo(
@@ -47,12 +44,8 @@ class BindingsClient(Client):
         *,
         text: str,
         count: int,
-        flag: bool | None = None,
-        ratio: float | None = None,
-        date: datetime | None = None,
         json: str | None = None,
         texts: Sequence[str] | None = None,
-        counts: Sequence[int] | None = None,
         dates: Sequence[datetime] | None = None,
         labels: Mapping[str, str] | None = None,
     ) -> types.EchoOutput:
@@ -62,12 +55,8 @@ class BindingsClient(Client):
             {
                 "text": text,
                 "count": count,
-                "flag": flag,
-                "ratio": ratio,
-                "date": date,
                 "json": json,
                 "texts": texts,
-                "counts": counts,
                 "dates": dates,
                 "labels": labels,
             },
@@ -80,8 +69,6 @@ class BindingsClient(Client):
         since: datetime,
         path: str,
         limit: int,
-        deep: bool | None = None,
-        tags: Sequence[str] | None = None,
         days: Sequence[datetime] | None = None,
         more: Mapping[str, Sequence[str]] | None = None,
     ) -> types.FindOutput:
@@ -93,24 +80,14 @@ class BindingsClient(Client):
                 "since": since,
                 "path": path,
                 "limit": limit,
-                "deep": deep,
-                "tags": tags,
                 "days": days,
                 "more": more,
             },
         )
 
-    def draw(self, *, image: Blob) -> types.DrawOutput:
-        """Call Draw."""
-        return self._invoke(DRAW, {"image": image})
-
     def tell(self, *, text: str | None = None, kind: str | None = None) -> types.TellOutput:
         """Call Tell."""
         return self._invoke(TELL, {"text": text, "kind": kind})
-
-    def pack(self, *, box: types.Box | params.Box | None = None) -> types.PackOutput:
-        """Call Pack."""
-        return self._invoke(PACK, {"box": box})
 
     @overload
     def build_request(
@@ -122,23 +99,13 @@ class BindingsClient(Client):
     ) -> Request[types.FindOutput]: ...
     @overload
     def build_request(
-        self, operation: Literal["draw"], params: params.DrawInput
-    ) -> Request[types.DrawOutput]: ...
-    @overload
-    def build_request(
         self, operation: Literal["tell"], params: params.TellInput
     ) -> Request[types.TellOutput]: ...
-    @overload
-    def build_request(
-        self, operation: Literal["pack"], params: params.PackInput
-    ) -> Request[types.PackOutput]: ...
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
 
-    def stub_responses(
-        self, operation: Literal["echo", "find", "draw", "tell", "pack"], *stubs: Stub
-    ) -> None:
+    def stub_responses(self, operation: Literal["echo", "find", "tell"], *stubs: Stub) -> None:
         """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
         self._stub_responses(operation, stubs)
 
@@ -152,16 +119,8 @@ class BindingsClient(Client):
     ) -> types.FindOutput: ...
     @overload
     def stub_data(
-        self, operation: Literal["draw"], data: Mapping[str, object] = ...
-    ) -> types.DrawOutput: ...
-    @overload
-    def stub_data(
         self, operation: Literal["tell"], data: Mapping[str, object] = ...
     ) -> types.TellOutput: ...
-    @overload
-    def stub_data(
-        self, operation: Literal["pack"], data: Mapping[str, object] = ...
-    ) -> types.PackOutput: ...
     def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
         """Make an output up, with `data` in place of what it has."""
         return self._stub_data(operation, data)

@@ -11,23 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Required, TypedDict
 
-from drawplate.params import Blob
-
-from . import types
-
-__all__ = ["Box", "DrawInput", "EchoInput", "FindInput", "PackInput", "TellInput"]
-
-
-class Box(TypedDict, total=False):
-    """See `types.Box`."""
-
-    size: Required[int]
-
-
-class DrawInput(TypedDict, total=False):
-    """See `types.DrawInput`."""
-
-    image: Required[Blob]
+__all__ = ["EchoInput", "FindInput", "TellInput"]
 
 
 class EchoInput(TypedDict, total=False):
@@ -35,12 +19,8 @@ class EchoInput(TypedDict, total=False):
 
     text: Required[str]
     count: Required[int]
-    flag: bool | None
-    ratio: float | None
-    date: datetime | None
     json: str | None
     texts: Sequence[str] | None
-    counts: Sequence[int] | None
     dates: Sequence[datetime] | None
     labels: Mapping[str, str] | None
 
@@ -52,16 +32,8 @@ class FindInput(TypedDict, total=False):
     since: Required[datetime]
     path: Required[str]
     limit: Required[int]
-    deep: bool | None
-    tags: Sequence[str] | None
     days: Sequence[datetime] | None
     more: Mapping[str, Sequence[str]] | None
-
-
-class PackInput(TypedDict, total=False):
-    """See `types.PackInput`."""
-
-    box: types.Box | Box | None
 
 
 class TellInput(TypedDict, total=False):

@@ -26,8 +26,42 @@ THING = of.Structure(
     },
 )
 
+CARD = of.Structure(types.Card, members={"number": of.body("Number", of.text("String"))})
+
+PEN = of.Structure(
+    types.Pen,
+    members={
+        "color": of.body("Color", of.text("String")),
+        "tags": of.body("Tags", of.list_of(of.text("String"))),
+        "made": of.body("Made", of.EPOCH_SECONDS),
+        "note": of.body("Note", of.text("String")),
+        "card": of.body("Card", CARD),
+    },
+)
+
+MARK = of.Union(
+    "Mark",
+    members={
+        "dot": (types.MarkDot, "dot", None),
+        "text": (types.MarkText, "t", of.text("String")),
+        "pin": (types.MarkPin, "pin", of.text("Pin")),
+        "pen": (types.MarkPen, "pen", PEN),
+    },
+)
+
 THING.members["parts"] = of.body("Parts", of.list_of(THING))
 
+MARK.members["group"] = (types.MarkGroup, "group", of.list_of(MARK))
+
 ANSWERS: Mapping[str, of.Answer] = {
-    "store": of.Answer(types.StoreOutput, {"thing": of.body("Thing", THING)}, required=("thing",))
+    "store": of.Answer(types.StoreOutput, {"thing": of.body("Thing", THING)}, required=("thing",)),
+    "draw": of.Answer(
+        types.DrawOutput,
+        {
+            "mark": of.body("Mark", MARK),
+            "copies": of.header("x-copies", of.INTEGER),
+            "by_door": of.body("ByDoor", of.map_of(of.list_of(of.text("Pin")))),
+        },
+        required=("mark",),
+    ),
 }

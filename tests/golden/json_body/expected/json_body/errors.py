@@ -10,8 +10,63 @@ from __future__ import annotations
 
 from drawplate.errors import ServiceError
 
-__all__ = ["JsonBodyError"]
+from . import types
+
+__all__ = ["Broken", "Busy", "JsonBodyError", "NotFound", "Odd"]
 
 
 class JsonBodyError(ServiceError):
     """Any error that the service answers with."""
+
+
+class Broken(JsonBodyError):
+    """The error Broken."""
+
+    code = "Broken"
+    fault = "server"
+    retryable = True
+
+
+class Busy(JsonBodyError):
+    """The error Busy."""
+
+    code = "Busy"
+    fault = "client"
+    retryable = True
+    throttling = True
+
+
+class NotFound(JsonBodyError):
+    """There is no such thing. Look elsewhere."""
+
+    code = "NotFound"
+    fault = "client"
+
+    thing: types.Thing | None
+    """What was not found."""
+
+    hint: str | None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        thing: types.Thing | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.thing = thing
+        self.hint = hint
+
+
+class Odd(JsonBodyError):
+    """The error Odd."""
+
+    code = "Odd"
+    fault = "client"
+
+    args_: list[str] | None
+
+    def __init__(self, message: str | None = None, *, args_: list[str] | None = None) -> None:
+        super().__init__(message)
+        self.args_ = args_
