@@ -24,7 +24,9 @@ def test_members_come_out_of_body_and_header() -> None:
     assert type(error) is errors.NotFound
     assert (error.thing, error.hint) == (types.Thing(name="cup"), "left")
     assert (error.code, error.fault, error.retryable) == ("NotFound", "client", False)
-    assert str(error) == ("NotFound: gone (operation Store, status 404, request id r-1, attempts 1)")
+    assert str(error) == (
+        "NotFound: gone (operation Store, status 404, request id r-1, attempts 1)"
+    )
 
 
 def test_members_that_do_not_come_are_none() -> None:

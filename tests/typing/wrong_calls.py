@@ -44,6 +44,16 @@ build("invoke_endpoint", {"endpoint_name": "e"})  # type: ignore[call-overload]
 build("invoke_endpoint", {"endpoint_name": "e", "body": 1})  # type: ignore[call-overload]
 build("invoke_endpoint", {"endpoint_name": "e", "body": b"", "x": 1})  # type: ignore[call-overload]
 
+# Stubs.
+client.stub_responses("invoke", {"body": b""})  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", 5)  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", b"x")  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", lambda: "ModelError")  # type: ignore[arg-type]
+client.stub_data("invoke")  # type: ignore[call-overload]
+client.stub_data("invoke_endpoint", b"x")  # type: ignore[call-overload]
+SageMakerRuntimeClient(stub_responses="invoke_endpoint")  # type: ignore[arg-type]
+print(client.api_requests()[0].name)  # type: ignore[attr-defined]
+
 # Results.
 types.PayloadPart(bytes="x")  # type: ignore[arg-type]
 print(invoke(endpoint_name="e", body=b"x").Body)  # type: ignore[attr-defined]

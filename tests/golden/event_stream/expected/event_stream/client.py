@@ -55,7 +55,8 @@ class EventStreamClient(Client):
         self, operation: Literal["talk"], data: Mapping[str, object] | None = None
     ) -> types.TalkOutput:
         """Make an output up, with `data` in place of what it has."""
-        return self._stub_data(operation, data)
+        made: types.TalkOutput = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

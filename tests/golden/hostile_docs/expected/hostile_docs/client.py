@@ -66,7 +66,8 @@ class HostileDocsClient(Client):
         self, operation: Literal["read"], data: Mapping[str, object] | None = None
     ) -> types.ReadOutput:
         """Make an output up, with `data` in place of what it has."""
-        return self._stub_data(operation, data)
+        made: types.ReadOutput = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)
