@@ -400,3 +400,13 @@ class PackagePlan:
     def error_names(self) -> list[str]:
         """Public names of the module `errors`."""
         return sorted([self.base_error, *(plan.name for plan in self.errors)])
+
+    @property
+    def recursive_inputs(self) -> tuple[InputPlan, ...]:
+        """Checkers with members that name a checker further down."""
+        return tuple(plan for plan in self.inputs if plan.deferred)
+
+    @property
+    def recursive_stub_shapes(self) -> tuple[InputPlan, ...]:
+        """The same of what outputs hold."""
+        return tuple(plan for plan in self.stub_shapes if plan.deferred)
