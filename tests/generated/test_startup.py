@@ -44,12 +44,15 @@ NOT_BEFORE_A_CALL = {
 #: What a plain call with keys does not need.
 NOT_AT_A_CALL = {
     "asyncio",
+    "drawplate._stubbing",
     "drawplate.eventstream",
     "drawplate.identity",
     "drawplate.options",
     "drawplate.request",
+    "drawplate.stubs",
     "drawplate.testing",
     "platform",
+    "sagemaker_runtime._stubs",
     "subprocess",
 }
 
