@@ -19,7 +19,7 @@ from drawplate.params import Mismatch, blob, integer
 from drawplate.response import Response
 from drawplate.serialize import json_body
 from drawplate.structures import Output, ResponseMetadata
-from drawplate.stub_shapes import Answer, Chunks, fresh
+from drawplate.stub_shapes import Answer, Chunks, fresh, is_class_of
 from drawplate.stubs import ApiRequest
 
 if TYPE_CHECKING:
@@ -157,14 +157,13 @@ def _prepared(operation: Operation[Any, Any], stub: object) -> Prepared:
         return lambda _: HttpResponse(stub.status, stub.headers.copy(), stub.body)
     if isinstance(stub, Mapping):
         given = cast("Mapping[str, Any]", stub)
-        return _raw(given) if given.keys() == _RAW else _of_data(operation, given)
+        return _raw(given) if set(given) == _RAW else _of_data(operation, given)
     if isinstance(stub, Output):
         return _of_data(operation, stub)
     if isinstance(stub, BaseException):
         return lambda _: _raise(stub)
-    if isinstance(stub, type) and issubclass(stub, BaseException):
-        made = stub
-        return lambda _: _raise(made())
+    if is_class_of(stub, BaseException):
+        return lambda _: _raise(stub())
     if callable(stub):
         return lambda context: _prepared(operation, stub(context))(context)
     raise TypeError(

@@ -12,7 +12,9 @@ from drawplate import params as checks
 from drawplate.errors import EventError, EventStreamEncodeError, NetworkingError, ServiceError
 from drawplate.eventstream import HeaderValue, encode_frame
 from drawplate.params import Mismatch
-from drawplate.stub_shapes import Chunks, Kind, Sample, Structure
+from drawplate.serialize import json_body
+from drawplate.streams import UnknownEvent
+from drawplate.stub_shapes import Chunks, Kind, Sample, Structure, is_class_of
 
 T = TypeVar("T")
 
@@ -33,9 +35,10 @@ class Events(Kind):
 
     def check(self, value: Any) -> list[bytes | NetworkingError]:
         if isinstance(value, _BYTES):
-            return [bytes(value)]
+            return [checks.blob(cast("object", value))]
         if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
-            raise Mismatch.expected("an iterable of events, or their encoded bytes", value)
+            what = "an iterable of events, or their encoded bytes"
+            raise Mismatch.expected(what, cast("object", value))
         messages: list[bytes | NetworkingError] = []
         problems: list[tuple[str, str, str]] = []
         for index, event in enumerate(_received(cast("Iterable[object]", value))):
@@ -64,13 +67,13 @@ class Events(Kind):
             return self._described(dict(cast("Mapping[str, Any]", event)))
         if isinstance(event, (str, *_BYTES)):
             return self._of_payload(cast("object", event))
-        if isinstance(event, type) and issubclass(event, ServiceError):
-            event = event()
-        # A class of its own is imported by whoever has an instance; streams need not be.
-        from drawplate.streams import UnknownEvent
-
+        if is_class_of(event, ServiceError):
+            return self._instance(event())
         if isinstance(event, UnknownEvent):
             return _unknown(event.event_type, event.headers, event.payload)
+        return self._instance(event)
+
+    def _instance(self, event: object) -> bytes:
         names = [name for name, (_, made) in self.members.items() if made.made is type(event)]
         if not names:
             raise Mismatch.expected(f"a dict or an event of types.{self._union}", event)
@@ -105,8 +108,8 @@ class Events(Kind):
         if is_error:
             message = _text(event, "message", "")
             _no_more(event)
-            return _exception(name, {}, _json({"message": message}))
-        headers = event.pop("headers", None) or {}
+            return _exception(name, {}, json_body({"message": message}))
+        headers: object = event.pop("headers", {})
         payload = _under("payload", lambda: checks.blob(event.pop("payload", b"")))
         _no_more(event)
         return _unknown(name, headers, payload)
@@ -175,12 +178,6 @@ def _unknown(name: str, headers: object, payload: bytes) -> bytes:
     if not isinstance(headers, Mapping):
         raise Mismatch([("expected ", '["headers"]', " to be a dict")])
     return _event(name, cast("Mapping[str, HeaderValue]", headers), payload)
-
-
-def _json(value: object) -> bytes:
-    from drawplate.serialize import json_body
-
-    return json_body(value)
 
 
 def _text(event: dict[str, Any], key: str, default: str | None = None) -> str:

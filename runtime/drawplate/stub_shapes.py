@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from copy import copy
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from typing import Any, TypeGuard, TypeVar, cast
 
 from drawplate import params as checks
 from drawplate.errors import NetworkingError, ParamValidationError
@@ -158,16 +158,20 @@ class Timestamp(Scalar):
         return sample.now
 
 
+#: Iterable, and yet not chunks.
+_WHOLE: tuple[type, ...] = (str, bytes, bytearray, memoryview)
+
+
 def _chunks(value: object) -> bytes:
     """Bytes of what `checks.blob` takes, or of the chunks of an iterable."""
-    if hasattr(value, "read") or not isinstance(value, Iterable):
+    is_whole = isinstance(value, _WHOLE) or hasattr(value, "read")
+    if is_whole or not isinstance(value, Iterable):
         return checks.blob(value)
-    if isinstance(value, (str, bytes, bytearray, memoryview)):
-        return checks.blob(cast("object", value))
-    chunks = cast("list[object]", [*value])
+    chunks = [*cast("Iterable[object]", value)]
     if all(isinstance(chunk, bytes) for chunk in chunks):
         return b"".join(cast("list[bytes]", chunks))
-    raise Mismatch.expected("bytes, a str, a path, a file-like object or chunks", value)
+    what = "bytes, a str, a path, a file-like object or chunks"
+    raise Mismatch.expected(what, cast("object", value))
 
 
 BOOLEAN = Scalar(checks.boolean, False, text=boolean_text)
@@ -390,6 +394,11 @@ class Chunks:
     def close(self) -> None:
         """See `BodyReader.close`."""
         self._pieces = ()
+
+
+def is_class_of(value: object, base: type[ErrorT]) -> TypeGuard[type[ErrorT]]:
+    """Whether a value is a class of errors."""
+    return isinstance(value, type) and issubclass(value, base)
 
 
 def fresh(error: ErrorT) -> ErrorT:

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 
 from drawplate.context import RequestContext
 from drawplate.http import HttpResponse
-from drawplate.structures import Output
+from drawplate.structures import Output, Structure
 
 __all__ = ["ApiRequest", "OneStub", "Stub"]
 
@@ -49,11 +49,9 @@ class ApiRequest:
 
     def __init__(self, context: RequestContext) -> None:
         self.operation_name = context.operation_name
-        given = context.parameters
+        given: Structure = context.parameters
         self.params = {
-            name: value
-            for name in type(given).__slots__
-            if (value := getattr(given, name)) is not None
+            name: value for name in given.__slots__ if (value := getattr(given, name)) is not None
         }
         self.context = context
 

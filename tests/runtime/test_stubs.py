@@ -225,6 +225,9 @@ def test_any_other_exception_is_raised(stub: Any) -> None:
 
 
 def test_a_function_is_asked_at_each_call() -> None:
+    def function(_: RequestContext) -> object:
+        return {"body": b"function"}
+
     seen: list[RequestContext] = []
     kinds: list[Any] = [
         {"body": b"data"},
@@ -232,7 +235,7 @@ def test_a_function_is_asked_at_each_call() -> None:
         "ModelError",
         HttpResponse(200, {}, b"http"),
         errors.ModelNotReadyException("n"),
-        lambda _: {"body": b"function"},
+        function,
     ]
 
     def stub(context: RequestContext) -> object:
@@ -245,10 +248,16 @@ def test_a_function_is_asked_at_each_call() -> None:
 
 
 def test_what_is_wrong_with_what_a_function_returns_is_raised_by_the_call() -> None:
+    def nothing(_: RequestContext) -> object:
+        return {}
+
+    def none(_: RequestContext) -> object:
+        return None
+
     with pytest.raises(ParamValidationError, match=r'^missing required member data\["body"\]$'):
-        invoke(answered(lambda _: {}))
+        invoke(answered(nothing))
     with pytest.raises(TypeError, match="a stub of invoke_endpoint must be a dict of output memb"):
-        invoke(answered(lambda _: None))
+        invoke(answered(none))
 
 
 def test_what_is_no_stub_is_refused_and_not_shown() -> None:
@@ -343,9 +352,10 @@ def test_an_operation_has_to_be_one() -> None:
         "invoke_endpoint_with_response_stream"
     )
     name: Any = "invoke"
+    client: Any = stubbed()
     uses: list[Callable[[], object]] = [
-        lambda: stubbed().stub_responses(name, "ModelError"),
-        lambda: stubbed().stub_data(name),
+        lambda: client.stub_responses(name, "ModelError"),
+        lambda: client.stub_data(name),
         lambda: stubbed(stub_responses={name: "ModelError"}),
     ]
     for use in uses:
@@ -400,7 +410,7 @@ def test_a_request_is_built_resolved_and_signed() -> None:
 
 @pytest.mark.parametrize("retry_mode", ["legacy", "standard"])
 def test_nothing_is_repeated(retry_mode: Any) -> None:
-    stub = {"status_code": 500, "headers": {}, "body": b""}
+    stub: dict[str, object] = {"status_code": 500, "headers": {}, "body": b""}
     client = answered(stub, {"body": b"2"}, retry_mode=retry_mode, max_attempts=5)
     with pytest.raises(ServiceError) as caught:
         invoke(client)
