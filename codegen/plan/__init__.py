@@ -24,6 +24,7 @@ from codegen.plan.paginators import plan_paginators
 from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
+from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
@@ -73,6 +74,8 @@ def plan_package(
         error_reader=protocol.error_reader(service),
         params=plan_params(context),
         inputs=plan_inputs(context),
+        stub_shapes=plan_stub_shapes(context),
+        answers=plan_answers(context) if protocol.writes_answers else (),
         serializers=_distinct(context, protocol.serializers(context)),
         encoders=plan_encoders(context),
         parsers=_distinct(context, protocol.parsers(context)),

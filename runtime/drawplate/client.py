@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     import logging
     from typing import Unpack
 
+    from drawplate._stubbing import Stubbing
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
     from drawplate.plugins import Plugins
     from drawplate.request import Request, SendOptions
     from drawplate.response import Response
     from drawplate.retry_modes import PolicyFactory
+    from drawplate.stubs import ApiRequest
     from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
@@ -133,11 +135,18 @@ class Client(ABC):
         )
         if plugins is not None:
             plugins.add_handlers(handlers, config)
-        self._set_up(config, handlers, _Shared(config))
+        stubbing = None
+        if config.stub_responses is not False:
+            from drawplate._stubbing import Stubbing  # only tests have stubs
+
+            stubbing = Stubbing(self._operations, config.stub_responses)
+        self._set_up(config, handlers, _Shared(config), stubbing)
         if plugins is not None:
             plugins.after_initialize(self)
 
-    def _set_up(self, config: Config, handlers: Handlers, shared: _Shared) -> None:
+    def _set_up(
+        self, config: Config, handlers: Handlers, shared: _Shared, stubbing: Stubbing | None
+    ) -> None:
         handlers.own = own_handlers(config)
         self._config = config
         self._handlers = handlers
@@ -145,6 +154,10 @@ class Client(ABC):
         self._transport: Transport | None = config.transport
         # A transport of the user's carries all requests, those about credentials too.
         self._others = shared.pool.transport if config.transport is None else None
+        self._stubbing = stubbing
+        if stubbing is not None:
+            handlers.own += (stubbing.entry,)
+            self._transport = stubbing.transport
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
             config=config,
@@ -184,12 +197,24 @@ class Client(ABC):
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """A copy with some options changed. It shares connections and retry quota with this client.
 
-        Closing either closes the idle connections of both.
+        So it does stubs. Closing either closes the idle connections of both.
         """
         made = object.__new__(type(self))
         config = self._config.replace(**options)
-        made._set_up(config, self._handlers.copy(), self._shared)
+        made._set_up(config, self._handlers.copy(), self._shared, self._stubbing)
         return made
+
+    def api_requests(self, *, exclude_presign: bool = False) -> list[ApiRequest]:
+        """The calls that stubs have answered, in order; those of copies of this client as well.
+
+        `exclude_presign` leaves out requests that were only signed (`context["presigned_url"]`).
+        Raises `RuntimeError` for a client without stubs.
+        """
+        return [
+            request
+            for request in self._stubs().requests
+            if not (exclude_presign and request.context.get("presigned_url"))
+        ]
 
     @classmethod
     def add_plugin(cls, plugin: object) -> None:
@@ -363,6 +388,22 @@ class Client(ABC):
 
         model = self._operations[operation]
         return Request(model, params, self._handlers.copy(), self._send_request)
+
+    def _stubs(self) -> Stubbing:
+        if self._stubbing is None:
+            raise RuntimeError(
+                f"stubbing is not enabled; make the client as "
+                f"{type(self).__name__}(stub_responses=True)"
+            )
+        return self._stubbing
+
+    def _stub_responses(self, operation: str, stubs: Iterable[object]) -> None:
+        self._stubs().set(operation, stubs)
+
+    def _stub_data(self, operation: str, data: Mapping[str, object] | None) -> Any:
+        from drawplate._stubbing import stub_data
+
+        return stub_data(self._operations, operation, data or {}, self._config.clock())
 
     def _send_request(self, request: Request[OutputT], options: SendOptions) -> Response[OutputT]:
         operation = request.operation
