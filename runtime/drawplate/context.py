@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from drawplate._call import CallSettings, Stages
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Key
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
 
@@ -35,6 +36,7 @@ class RequestContext:
         "_metadata",
         "attempts",
         "client",
+        "discovered",
         "endpoint",
         "http_request",
         "http_response",
@@ -57,6 +59,8 @@ class RequestContext:
     metrics: tuple[str, ...]
     #: Where the body of a successful answer goes instead of into the output.
     target: Target | None
+    #: What the service was asked about to find the endpoint, None for one that the rules gave.
+    discovered: Key | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
 
@@ -83,6 +87,7 @@ class RequestContext:
         self.unsigned = None
         self.metrics = ()
         self.target = None
+        self.discovered = None
         self.is_final = False
         self.attempts = 0
         self.possible_runs = 0

@@ -13,6 +13,7 @@ from drawplate.parse import error_message, json_object
 if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Discovery
     from drawplate.endpoints import Endpoint
 
 InputT = TypeVar("InputT")
@@ -50,7 +51,9 @@ class Operation(Generic[InputT, OutputT]):
     `parse` wants the body unread, `auth` authorizes requests (None where they are anonymous),
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
     member that is filled with a fresh token where the caller gave none. `endpoint` finds the
-    endpoint of operations that have a say in it; the others share that of the client.
+    endpoint of operations that have a say in it; the others share that of the client. `discovery`
+    says how the service is asked for another one, and `api_version` is sent along by the operation
+    that answers such questions.
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
@@ -59,11 +62,13 @@ class Operation(Generic[InputT, OutputT]):
     """
 
     __slots__ = (
+        "api_version",
         "auth",
         "blob_payload",
         "check",
         "checksums",
         "compression",
+        "discovery",
         "endpoint",
         "errors",
         "host_prefix",
@@ -99,6 +104,8 @@ class Operation(Generic[InputT, OutputT]):
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
         long_polling: bool = False,
+        discovery: Discovery | None = None,
+        api_version: str | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -118,6 +125,8 @@ class Operation(Generic[InputT, OutputT]):
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
         self.long_polling = long_polling
+        self.discovery = discovery
+        self.api_version = api_version
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"
