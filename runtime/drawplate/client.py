@@ -11,12 +11,13 @@ from threading import Lock
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
+from drawplate import defaults
 from drawplate._call import CallSettings, Flow, call
 from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
 from drawplate.clock_skew import ClockSkew
-from drawplate.config import Config, ServiceInfo, resolve
+from drawplate.config import Config, ServiceInfo, default_of, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
 from drawplate.handlers import Handlers
@@ -141,6 +142,8 @@ class Client(ABC):
     def _make(self, options: dict[str, Any]) -> None:
         handlers = Handlers()
         plugins: Plugins | None = None
+        if defaults and options.get("plugins") is None:
+            options["plugins"] = default_of("plugins", self._service)
         if self._plugins or options.get("plugins") is not None:
             from drawplate.plugins import Plugins  # few clients have any
 
