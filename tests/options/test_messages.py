@@ -10,7 +10,7 @@ import pytest
 from drawplate.errors import ParamValidationError, ServiceError
 
 from tests.options.rows import Row, Trial, Wrong, cases, check, check_mistake, mistakes
-from tests.runtime.clients import Recorder, invoke, json_answer
+from tests.runtime.clients import Recorder, invoke, json_answer, make
 
 NOT_A_FLAG = " must be True or False, got 'yes'"
 NOT_A_SIZE = " must be an int from 0 to 10485760, got "
@@ -83,7 +83,7 @@ ROWS = (
         "convert_params",
         value=False,
         observe=converted,
-        seen='expected params["request_ttl_seconds"] to be an int, got str instead.',
+        seen='expected params["request_ttl_seconds"] to be an int, got str instead',
         unseen="60",
         wrong=Wrong("yes", f"convert_params{NOT_A_FLAG}", TypeError),
     ),
@@ -155,18 +155,15 @@ def test_wrong(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_blank_label_is_refused_even_without_validation() -> None:
-    from tests.runtime.clients import make
-
     client = make(validate_params=False, transport=Recorder())
     with pytest.raises(ParamValidationError) as caught:
         client.invoke_endpoint(endpoint_name="", body=b"")
-    assert str(caught.value) == 'params["endpoint_name"] must not be blank'
-    assert invoke  # the other way to call
+    assert str(caught.value) == (
+        'params["endpoint_name"] must not be blank: it is part of the path'
+    )
 
 
 def test_a_long_application_id_is_sent_unchanged() -> None:
-    from tests.runtime.clients import make
-
     recorder = Recorder()
     invoke(make(transport=recorder, sdk_ua_app_id="a" * 60))
     assert f" app/{'a' * 60} " in recorder.request.headers["user-agent"]
