@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from io import BufferedWriter, FileIO
+from io import BufferedWriter, FileIO, TextIOBase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -48,11 +48,18 @@ class _FileSink:
             self._start = file.tell()
 
     def write(self, chunk: bytes) -> None:
-        self.result.write(chunk)
         self.final = self._start is None
+        while chunk:
+            # A file without a buffer may take less than it is given, and tells how much.
+            count: object = self.result.write(chunk)
+            if not isinstance(count, int) or not 0 < count < len(chunk):
+                break
+            chunk = chunk[count:]
 
     def close(self) -> None:
-        self.result.flush()
+        flush = getattr(self.result, "flush", None)
+        if flush is not None:
+            flush()
 
     def undo(self) -> None:
         if self._start is not None:
@@ -66,11 +73,12 @@ class _FunctionSink:
     result = b""
 
     def __init__(self, function: Callable[[bytes, Any], object], response: HttpResponse) -> None:
-        self.final = True
+        self.final = False
         self._function = function
         self._headers = response.headers
 
     def write(self, chunk: bytes) -> None:
+        self.final = True
         self._function(chunk, self._headers)
 
     def close(self) -> None:
@@ -87,6 +95,8 @@ def check_target(operation: Operation[Any, Any], target: Target) -> None:
             f"the answer of {operation.name} is a stream of events and takes no target; iterate "
             "over the events and write what they hold"
         )
+    if isinstance(target, TextIOBase):
+        raise TypeError("target must be a file opened in binary mode, not in text mode")
     if not isinstance(target, str | os.PathLike) and not (
         callable(target) or callable(getattr(target, "write", None))
     ):
