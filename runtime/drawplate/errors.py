@@ -270,7 +270,7 @@ class ParamValidationError(DrawplateError, ValueError):
         if len(self.errors) == 1:
             return self.errors[0]
         lines = "".join(f"\n  - {error}" for error in self.errors)
-        return f"parameter validation found {len(self.errors)} errors:{lines}"
+        return f"parameter validator found {len(self.errors)} errors:{lines}"
 
 
 class ConfigurationError(DrawplateError, ValueError):
