@@ -254,7 +254,7 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         renew = _renewal(error, settings.config.credentials)
         moved = False
         if context.discovered is not None:
-            from drawplate.endpoint_discovery import forget, relocate
+            from drawplate.endpoint_discovery import forget
 
             moved = forget(context, error)
         delay = None
@@ -283,6 +283,8 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         context.http_request = context.unsigned
         context.http_response = None
         if moved:
+            from drawplate.endpoint_discovery import relocate
+
             failure = yield from relocate(context)
             if failure is not None:
                 return Response(context, None, failure)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from io import BufferedWriter, FileIO, TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from drawplate._call import Each, Flow
 from drawplate.http import HttpResponse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class _PathSink:
     """A file that is there only if the call succeeds."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.result = Path(path)
         self.final = False
         self._file = BufferedWriter(FileIO(self.result, "w"))
@@ -50,11 +50,10 @@ class _FileSink:
     def write(self, chunk: bytes) -> None:
         self.final = self._start is None
         while chunk:
-            # A file without a buffer may take less than it is given, and tells how much.
-            count: object = self.result.write(chunk)
-            if not isinstance(count, int) or not 0 < count < len(chunk):
-                break
-            chunk = chunk[count:]
+            # A file without a buffer may take less than it is given, and tells how much; what has
+            # no more than `write` may tell nothing.
+            taken: int | None = self.result.write(chunk)
+            chunk = chunk[taken:] if taken else b""
 
     def close(self) -> None:
         flush = getattr(self.result, "flush", None)
@@ -149,7 +148,7 @@ def deliver(context: RequestContext, target: Target, response: HttpResponse) -> 
 
 def _sink(target: Target, response: HttpResponse) -> _PathSink | _FileSink | _FunctionSink:
     if isinstance(target, str | os.PathLike):
-        return _PathSink(target)
+        return _PathSink(cast("str | os.PathLike[str]", target))
     if callable(target):
         return _FunctionSink(target, response)
     return _FileSink(target)

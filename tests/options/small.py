@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from drawplate.auth import SIGV4, Auth, BearerAuth, SigV4AAuth
 from drawplate.client import Client
@@ -33,14 +33,19 @@ class Place:
 
 
 def _check(given: object) -> dict[str, object]:
-    assert isinstance(given, dict)
-    return given
+    return dict(cast("dict[str, object]", given))
 
 
 def _parse(response: HttpResponse) -> Told:
     assert isinstance(response.body, bytes)
-    found = json_object(response.body) if response.body else {}
-    return Told([Place(address) for address in found.get("addresses", ())])
+    addresses: list[str] = []
+    if response.body:
+        addresses = json_object(response.body).get("addresses", addresses)
+    return Told([Place(address) for address in addresses])
+
+
+def _prefix(_: object) -> str:
+    return "data."
 
 
 def _operation(
@@ -73,7 +78,7 @@ class SmallClient(Client):
     _package = "small#1"
     _operations: ClassVar = {
         "compress": _operation("Compress", compression="large"),
-        "prefix": _operation("Prefix", host_prefix=lambda _: "data."),
+        "prefix": _operation("Prefix", host_prefix=_prefix),
         "token": _operation("Token", auth=BearerAuth()),
         "regions": _operation("Regions", auth=SigV4AAuth()),
         "optional": _operation("Optional", discovery=Discovery(lambda: _TELL)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from drawplate import _defaults_mode
@@ -14,9 +15,10 @@ from tests.runtime.configuration import settle
 @pytest.fixture(autouse=True)
 def forget() -> Iterator[None]:
     """What the metadata service said is kept for the whole process, and here for one test."""
-    _defaults_mode._region_of_instance.cache_clear()
+    inside: Any = _defaults_mode
+    inside._region_of_instance.cache_clear()
     yield
-    _defaults_mode._region_of_instance.cache_clear()
+    inside._region_of_instance.cache_clear()
 
 
 def metadata(region: bytes) -> Step:

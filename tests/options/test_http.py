@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawplate._call import CallNext, Flow
+from drawplate.context import RequestContext
 from drawplate.errors import NetworkingError, ServiceError
+from drawplate.response import Response
 from drawplate.testing import LocalEndpoint
 from drawplate.transport import TransportSettings
 
@@ -64,7 +67,7 @@ def body_beside_a_refusal(trial: Trial) -> int:
         recv_end(exchange)
         received.append(len(exchange.buffer))
 
-    def expect(context: Any, call_next: Any) -> Any:
+    def expect(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         context.request.headers["expect"] = "100-continue"
         return (yield from call_next(context))
 

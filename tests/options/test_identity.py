@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from drawplate._call import CallNext, Flow
+from drawplate.context import RequestContext
 from drawplate.credentials import Credentials, Token
 from drawplate.errors import (
     ConfigurationError,
@@ -14,6 +16,7 @@ from drawplate.errors import (
     ServiceError,
 )
 from drawplate.plugins import Plugin
+from drawplate.response import Response
 from drawplate.testing import LocalEndpoint
 from sagemaker_runtime import SageMakerRuntimeClient
 
@@ -40,7 +43,7 @@ class Stamp(Plugin):
     def add_handlers(self, handlers: Any, config: Any, /) -> None:
         handlers.add(self.handle, step="build", priority=10)
 
-    def handle(self, context: Any, call_next: Any) -> Any:
+    def handle(self, context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         context.request.headers["x-foo"] = "1"
         return (yield from call_next(context))
 

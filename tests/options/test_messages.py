@@ -32,7 +32,7 @@ def converted(trial: Trial) -> str | None:
 
 def validated(trial: Trial) -> str:
     """What becomes of a member that nobody knows."""
-    client = trial.client(transport=Recorder())
+    client: Any = trial.client(transport=Recorder())
     request = client.build_request("invoke_endpoint", {"endpoint_name": "ep", "body": b"", "x": 1})
     try:
         request.send()

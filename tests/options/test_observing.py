@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ def received(agent: socket.socket) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def port_of_its_own() -> Iterator[socket.socket]:
+def port_of_its_own() -> Generator[socket.socket, None, None]:
     with closing(listener()) as agent:
         yield agent
 
@@ -183,7 +183,7 @@ class Spans(TelemetryProviderBase):
         return self
 
     @contextmanager
-    def in_span(self, name: str, **facts: object) -> Iterator[Any]:
+    def in_span(self, name: str, **facts: object) -> Generator[Any, None, None]:
         self.names.append("  " * self.depth + name)
         self.depth += 1
         try:
@@ -192,7 +192,7 @@ class Spans(TelemetryProviderBase):
             self.depth -= 1
 
     @contextmanager
-    def use_span(self, span: object) -> Iterator[Any]:
+    def use_span(self, span: object) -> Generator[Any, None, None]:
         self.depth += 1
         try:
             yield self

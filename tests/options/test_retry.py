@@ -54,9 +54,11 @@ def dates(trial: Trial) -> list[str | None]:
 
 def refused(trial: Trial) -> str:
     """What ends a call that is throttled for ever, on a clock that sleeping moves."""
-    now = [1000.0]
-    trial.patch.setattr("time.monotonic", lambda: now[0])
-    trial.patch.setattr("time.sleep", lambda seconds: now.append(now.pop() + seconds))
+
+    def now() -> float:
+        return 1000.0 + sum(trial.slept)
+
+    trial.patch.setattr("time.monotonic", now)
     try:
         invoke(trial.client(transport=Recorder(THROTTLED)))
     except DrawplateError as error:
@@ -75,6 +77,7 @@ class Backoff:
 
 
 BACKOFF = Backoff()
+NONE: list[int] = []
 
 
 def own_waits(trial: Trial) -> tuple[list[int], int]:
@@ -144,7 +147,7 @@ ROWS = (
         value=BACKOFF,
         observe=own_waits,
         seen=([0, 1, 2], 0),
-        unseen=([], 3),
+        unseen=(NONE, 3),
         without=("retry_base_delay",),
         wrong=Wrong(1, "retry_backoff must be a callable, got 1", TypeError),
     ),

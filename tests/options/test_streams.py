@@ -19,7 +19,11 @@ SEEN: list[bytes] = []
 
 def watch(stream: Any) -> None:
     """Register for the parts of one call: a fresh handler comes in."""
-    stream.on_payload_part_event(lambda event: SEEN.append(event.bytes))
+
+    def keep(event: Any) -> None:
+        SEEN.append(event.bytes)
+
+    stream.on_payload_part_event(keep)
 
 
 def events(trial: Trial) -> list[bytes]:

@@ -85,13 +85,9 @@ def trusts(trial: Trial, *, asks_for_caller: bool = False, **more: object) -> tu
         try:
             handshake(server_side)(exchange)
             secure: Any = exchange.sock
-            presented = secure.getpeercert() or {}
-            callers.extend(
-                value
-                for rdn in presented.get("subject", ())
-                for name, value in rdn
-                if name == "commonName"
-            )
+            presented: Any = secure.getpeercert()
+            subject: Any = presented["subject"] if presented else ()
+            callers.extend(value for ((name, value),) in subject if name == "commonName")
             recv_request(exchange)
             send(OK)(exchange)
             recv_end(exchange)

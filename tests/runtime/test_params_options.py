@@ -35,6 +35,7 @@ class Point(Structure):
 
 
 POINT = StructureChecker(Point, ("x",), {"x": params.integer, "y": params.string})
+ORDERED: OrderedDict[str, int] = OrderedDict(a=1)
 LIST, MAP = params.list_of(params.integer), params.map_of(params.integer)
 
 
@@ -85,7 +86,7 @@ def test_what_is_converted_and_what_is_not(check: Checker, value: object, made: 
         (params.blob, memoryview(b"bytes"), b"bytes"),
         (LIST, [1, 2], [1, 2]),
         (LIST, (1, 2), [1, 2]),
-        (MAP, OrderedDict(a=1), {"a": 1}),
+        (MAP, ORDERED, {"a": 1}),
         (POINT, {"x": 1}, Point(x=1)),
         (POINT, Point(x=1, y="a"), Point(x=1, y="a")),
     ],
@@ -152,7 +153,8 @@ def test_lists_and_maps_are_copied() -> None:
 def send(parameters: Mapping[str, object], operation: str = "invoke_endpoint", **how: Any) -> Any:
     """The request of a call with these parameters; errors are raised."""
     recorder = Recorder()
-    make(transport=recorder, **how).build_request(operation, parameters).send()
+    client: Any = make(transport=recorder, **how)
+    client.build_request(operation, parameters).send()
     return recorder.request
 
 
@@ -206,7 +208,8 @@ def test_an_empty_text_is_there_but_no_label() -> None:
 
 
 def test_length_pattern_and_range_are_left_to_the_service() -> None:
-    parameters = {"endpoint_name": "x" * 100, "body": b"", "custom_attributes": "é" * 2000}
+    parameters: dict[str, object] = {"endpoint_name": "x" * 100, "body": b""}
+    parameters["custom_attributes"] = "é" * 2000
     assert send(parameters).url.endswith(f"/endpoints/{'x' * 100}/invocations")
     parameters = {"endpoint_name": "ep", "input_location": "no URI", "request_ttl_seconds": -1}
     request = send(parameters, "invoke_endpoint_async")

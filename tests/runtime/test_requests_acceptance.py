@@ -11,8 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from drawplate._call import CallNext, Flow
+from drawplate.context import RequestContext
 from drawplate.errors import EndpointResolutionError, ParamValidationError
+from drawplate.handlers import HandlerFunction
 from drawplate.http import HttpRequest, HttpResponse
+from drawplate.response import Response
 from drawplate.testing import LocalEndpoint
 from sagemaker_runtime import SageMakerRuntimeClient, endpoints, errors
 
@@ -39,9 +43,8 @@ def accepts(text: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 @accepts("two wrong members and one missing: one error listing all three with paths")
 def _() -> None:
-    request = make(transport=Recorder()).build_request(
-        "invoke_endpoint", {"endpoint_name": 5, "accept": 6}
-    )
+    wrong: Any = {"endpoint_name": 5, "accept": 6}
+    request = make(transport=Recorder()).build_request("invoke_endpoint", wrong)
     with pytest.raises(ParamValidationError) as caught:
         request.send()
     assert caught.value.errors == [
@@ -53,7 +56,7 @@ def _() -> None:
 
 @accepts("caller's params dict: unchanged after the call")
 def _() -> None:
-    params: dict[str, object] = {"endpoint_name": "ep", "body": "text", "accept": None}
+    params: Any = {"endpoint_name": "ep", "body": "text", "accept": None}
     given = dict(params)
     make(transport=Recorder()).build_request("invoke_endpoint", params).send()
     assert params == given
@@ -63,7 +66,7 @@ def _() -> None:
 def _() -> None:
     runs: list[str] = []
 
-    def handle(context: Any, call_next: Any) -> Any:
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
         runs.append(context.operation_name)
         return (yield from call_next(context))
 
@@ -79,8 +82,8 @@ def _() -> None:
 def _() -> None:
     seen: list[str] = []
 
-    def named(name: str) -> Any:
-        def handle(context: Any, call_next: Any) -> Any:
+    def named(name: str) -> HandlerFunction:
+        def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
             seen.append(name)
             return (yield from call_next(context))
 
@@ -121,7 +124,8 @@ def _() -> None:
 
     wire = Echo()
     client = make(transport=wire)
-    plain = client._settings.user_agent.plain
+    inside: Any = client
+    plain = inside._settings.user_agent.plain
     barrier = threading.Barrier(20)
 
     def work(number: int) -> bool:

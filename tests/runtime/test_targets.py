@@ -98,7 +98,7 @@ def test_a_path_is_written_and_stands_in_for_the_body(tmp_path: Path, kind: type
     client, _ = client_of((b"one", b"two"))
     response = fetch(client, kind(path))
     assert (response.body, path.read_bytes()) == (path, b"onetwo")
-    assert response.data.metadata.attempts == 1
+    assert response.output.metadata.attempts == 1
 
 
 def test_a_file_is_written_from_where_it_stands_and_stays_open() -> None:
@@ -138,7 +138,7 @@ def test_the_body_of_an_error_goes_nowhere(tmp_path: Path) -> None:
 def test_an_error_body_that_is_retried_goes_nowhere(tmp_path: Path) -> None:
     path = tmp_path / "out"
     client, wire = client_of(FAILED, (b"ok",))
-    assert fetch(client, path).data.metadata.attempts == 2
+    assert fetch(client, path).output.metadata.attempts == 2
     assert (path.read_bytes(), len(wire.requests)) == (b"ok", 2)
 
 
@@ -147,7 +147,7 @@ def test_what_a_failed_attempt_wrote_is_taken_back_before_the_next(tmp_path: Pat
     file.seek(0, io.SEEK_END)
     for target in (path, file):
         client, _ = client_of((b"a long beginning", lost()), (b"whole",))
-        assert fetch(client, target).data.metadata.attempts == 2
+        assert fetch(client, target).output.metadata.attempts == 2
     assert (path.read_bytes(), file.getvalue()) == (b"whole", b"headwhole")
 
 
@@ -259,7 +259,11 @@ def test_a_real_body_over_a_real_connection(tmp_path: Path) -> None:
         client = local(server)
         assert fetch(client, tmp_path / "out").body == tmp_path / "out"
         pieces: list[bytes] = []
-        fetch(client, lambda chunk, _: pieces.append(chunk))
+
+        def keep(chunk: bytes, headers: Mapping[str, str]) -> None:
+            pieces.append(chunk)
+
+        fetch(client, keep)
         client.close()
     assert (tmp_path / "out").read_bytes() == content
     assert (b"".join(pieces), len(pieces) > 1) == (content, True)

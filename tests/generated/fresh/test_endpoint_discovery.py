@@ -437,7 +437,8 @@ def test_a_required_operation_that_is_told_nothing(make: Any) -> None:
 def test_a_wrong_endpoint_is_forgotten_and_the_call_goes_to_the_next(
     make: Any, answer: HttpResponse, mode: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("time.sleep", lambda _: None)
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
     service = Service()
     service.answers["one.test"] = [answer]
     client = make(service, retry_mode=mode)
