@@ -11,6 +11,7 @@ from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
 from codegen.plan.context import RENAME, Context, documentation
 from codegen.plan.customizations import customized
+from codegen.plan.discovery import discovery_faults, plan_teller
 from codegen.plan.endpoint_params import (
     endpoint_arguments,
     missing_arguments,
@@ -44,7 +45,12 @@ def plan_package(
     service = customized(service)
     context = Context(service, config)
     protocol = protocol_of(service)
-    if faults := [*unsupported(service), *protocol.refused(service), *context.faults]:
+    if faults := [
+        *unsupported(service),
+        *protocol.refused(service),
+        *discovery_faults(context),
+        *context.faults,
+    ]:
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
@@ -85,6 +91,7 @@ def plan_package(
         endpoint_functions=(
             *plan_endpoint_functions(context, endpoint),
             *plan_host_prefixes(context),
+            *plan_teller(context),
         ),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )

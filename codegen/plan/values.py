@@ -304,6 +304,10 @@ class OperationPlan:
     compression: str | None
     endpoint: str | None
     """Function that finds the endpoint, where the operation has a say in it."""
+    discovery: str | None
+    """How the service is asked for the endpoint; likewise an expression."""
+    api_version: str | None
+    """Version of the service's interface, where the operation is the one that tells endpoints."""
     idempotency_token: str | None
     """The member that is filled where the caller left it out."""
     blob_payload: str | None

@@ -7,15 +7,17 @@ import sys
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from threading import Lock
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
+from drawplate import defaults
 from drawplate._call import CallSettings, Flow, call
 from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
 from drawplate.clock_skew import ClockSkew
-from drawplate.config import Config, ServiceInfo, resolve
+from drawplate.config import Config, ServiceInfo, default_of, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
 from drawplate.handlers import Handlers
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from drawplate._stubbing import Stubbing
+    from drawplate.endpoint_discovery import EndpointCache
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
     from drawplate.plugins import Plugins
@@ -50,12 +53,29 @@ T = TypeVar("T")
 class _Shared:
     """What a client and its copies have in common: connections, and what answers taught them."""
 
-    __slots__ = ("pool", "retries", "skew")
+    __slots__ = ("_endpoints", "_lock", "pool", "retries", "skew")
 
     def __init__(self, config: Config) -> None:
+        self._lock = Lock()
+        self._endpoints: EndpointCache | None = None
         self.pool = TransportPool()
         self.retries = RetryState(time.monotonic)
         self.skew = ClockSkew(clock=config.clock)
+
+    def endpoints(self) -> EndpointCache:
+        """What the service told of its endpoints."""
+        from drawplate.endpoint_discovery import EndpointCache  # few services do
+
+        with self._lock:
+            if self._endpoints is None:
+                self._endpoints = EndpointCache()
+            return self._endpoints
+
+    def close(self) -> None:
+        """Drop the idle connections, and end the threads that ask for endpoints."""
+        self.pool.close()
+        if self._endpoints is not None:
+            self._endpoints.close()
 
     def policies(self, config: Config) -> PolicyFactory:
         """What makes the retry policies of a client's calls."""
@@ -124,6 +144,8 @@ class Client(ABC):
     def _make(self, options: dict[str, Any]) -> None:
         handlers = Handlers()
         plugins: Plugins | None = None
+        if defaults and options.get("plugins") is None:
+            options["plugins"] = default_of("plugins", self._service)
         if self._plugins or options.get("plugins") is not None:
             from drawplate.plugins import Plugins  # few clients have any
 
@@ -172,6 +194,8 @@ class Client(ABC):
             ),
             new_id=_uuid4,
             client=self,
+            endpoint_cache=shared.endpoints,
+            run=self._run,
         )
 
     @property
@@ -244,8 +268,11 @@ class Client(ABC):
         return list(cls._plugins)
 
     def close(self) -> None:
-        """Drop the idle connections. Idempotent; a later call opens new ones."""
-        self._shared.pool.close()
+        """Drop the idle connections. Idempotent; a later call opens new ones.
+
+        Threads that renew endpoints in the background end.
+        """
+        self._shared.close()
 
     def __enter__(self) -> Self:
         return self

@@ -468,6 +468,13 @@ def _declared(
     return Config({**values, "_extra": own})
 
 
+def default_of(name: str, service: ServiceInfo) -> object:
+    """What `drawplate.defaults` says of one option of this service's clients; None for nothing."""
+    named: object = defaults.get(service.identifier)
+    found = cast("Mapping[str, object]", named).get(name) if isinstance(named, Mapping) else None
+    return defaults.get(name) if found is None else found
+
+
 def _defaults(service: ServiceInfo, own: Container[str]) -> dict[str, object]:
     """What `drawplate.defaults` says of this service's clients."""
     if not defaults:
