@@ -237,11 +237,16 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
 
         codes = yield from settle_payload(operation, parameters, request, settings.config)
         context.metrics = (*context.metrics, *codes)
-    request.headers["user-agent"] = (
+    headers = request.headers
+    headers["user-agent"] = (
         settings.user_agent.plain
         if not context.metrics
         else settings.user_agent.with_metrics(context.metrics)
     )
+    if operation.discovery is not None or operation.api_version is not None:
+        from drawplate.endpoint_discovery import announce
+
+        announce(context, headers)
     return (yield from context.stages.retry(context))
 
 
@@ -429,10 +434,6 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     headers["amz-sdk-invocation-id"] = settings.new_id()
     for name, values in endpoint.headers.items():
         headers[name] = ",".join([header_list([value]) for value in values])
-    if operation.discovery is not None or operation.api_version is not None:
-        from drawplate.endpoint_discovery import announce
-
-        announce(context, headers)
     return request
 
 

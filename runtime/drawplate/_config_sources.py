@@ -125,6 +125,18 @@ def credentials(
     return default_chain(environ, files, profile, explicit_profile=explicit_profile), None
 
 
+def check_proxies(found: Sources) -> None:
+    """Refuse variables that name a proxy which cannot be used, before anything is sent."""
+    from drawplate.transport import PROXY_VARIABLES
+
+    if "http_proxy" in found.given or "transport" in found.given:
+        return
+    if any(found.environ.get(name) for names in PROXY_VARIABLES.values() for name in names):
+        from drawplate._proxy import Proxies  # most programs have none
+
+        Proxies(None, found.environ)
+
+
 def token_provider(found: Sources, signing_name: str) -> TokenProvider | None:
     """Find what gives bearer tokens (number 45)."""
     given = found.value(table.TOKEN_PROVIDER)

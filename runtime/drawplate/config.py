@@ -393,6 +393,7 @@ def resolve(
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
     region, fips = sources.region(found.value(table.REGION))
+    sources.check_proxies(found)
     stubs = found.value(table.STUBS)
     if region is None and stubs is not False:
         region = "us-stubbed-1"

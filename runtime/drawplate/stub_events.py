@@ -70,7 +70,7 @@ class Events(Kind):
         if is_class_of(event, ServiceError):
             return self._instance(event())
         if isinstance(event, UnknownEvent):
-            return _unknown(event.event_type, event.headers, event.payload)
+            return _unknown(event.raw_event_type, event.headers, event.payload)
         return self._instance(event)
 
     def _instance(self, event: object) -> bytes:

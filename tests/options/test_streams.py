@@ -13,7 +13,7 @@ from tests.runtime.clients import Recorder
 from tests.runtime.frames import part
 
 HELLO = part(b"hello") + part(b"again")
-NOT_A_HANDLER = " must be a callable or a stream handler, got 'print'"
+NOT_A_HANDLER = " to be a callable or ResponseStream, got 'print'"
 SEEN: list[bytes] = []
 
 
@@ -51,7 +51,7 @@ ROWS = (
         observe=events,
         seen=[b"hello", b"again"],
         unseen=[],
-        wrong=Wrong("print", f"event_stream_handler{NOT_A_HANDLER}", TypeError),
+        wrong=Wrong("print", f"expected event_stream_handler{NOT_A_HANDLER}", TypeError),
     ),
     Row(
         25,
@@ -60,7 +60,7 @@ ROWS = (
         observe=nothing_else,
         seen=[b"hello", b"again"],
         unseen=[b"hello", b"again"],
-        wrong=Wrong("print", f"input_event_stream_handler{NOT_A_HANDLER}", TypeError),
+        wrong=Wrong("print", f"expected input_event_stream_handler{NOT_A_HANDLER}", TypeError),
     ),
     Row(
         30,
@@ -69,7 +69,7 @@ ROWS = (
         observe=nothing_else,
         seen=[b"hello", b"again"],
         unseen=[b"hello", b"again"],
-        wrong=Wrong("print", f"output_event_stream_handler{NOT_A_HANDLER}", TypeError),
+        wrong=Wrong("print", f"expected output_event_stream_handler{NOT_A_HANDLER}", TypeError),
     ),
 )
 

@@ -10,7 +10,8 @@ from drawplate.operation import Operation
 from drawplate.stub_shapes import Answer
 
 from codegen.model import Operation as Model
-from tests.protocol.cases import Case, cases
+from codegen.traits import REST_JSON
+from tests.protocol.cases import Case, cases, protocol, services
 from tests.protocol.conftest import Packages
 from tests.protocol.package import Package, answer
 from tests.protocol.test_event_streams import CASES, events, receives
@@ -25,7 +26,13 @@ def parts(package: Package, model: Model) -> tuple[Operation[Any, Any], Answer]:
     return operation, made
 
 
-@pytest.mark.parametrize("case", cases("httpResponseTests"), ids=str)
+#: Data stubs are written for this protocol alone.
+RESPONSES = [
+    case for case in cases("httpResponseTests") if protocol(services()[case.service]) == REST_JSON
+]
+
+
+@pytest.mark.parametrize("case", RESPONSES, ids=str)
 def test_values_of_a_response_are_read_back(case: Case, packages: Packages) -> None:
     package = packages(case.service)
     model = package.operation(case.shape)

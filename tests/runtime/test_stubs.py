@@ -173,7 +173,7 @@ def test_text_is_the_code_of_an_error() -> None:
     )
     with pytest.raises(errors.SageMakerRuntimeError) as plain:
         invoke(answered("Strange"))
-    assert (type(plain.value), plain.value.code) == (errors.SageMakerRuntimeError, "Strange")
+    assert (type(plain.value), plain.value.code) == (errors.error_class("Strange"), "Strange")
 
 
 def test_an_error_keeps_its_members_and_each_call_has_its_own() -> None:
