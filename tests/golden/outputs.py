@@ -29,7 +29,8 @@ JSON: Strategy = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=5,
 )
-DATES = st.integers(0, 4_000_000_000_000).map(lambda ms: EPOCH + timedelta(milliseconds=ms))
+#: Whole seconds: an HTTP date has no fraction.
+DATES = st.integers(0, 4_000_000_000).map(lambda seconds: EPOCH + timedelta(seconds=seconds))
 SIMPLE: Mapping[object, Strategy] = {
     str: TEXT,
     bool: st.booleans(),
