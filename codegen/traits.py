@@ -56,7 +56,10 @@ SUPPORTED: Final = (
         "documentation title deprecated sensitive retryable auth optionalAuth paginated "
         "httpBearerAuth httpApiKeyAuth",
     )
-    | _named("aws.api", "service")
+    | _named(
+        "aws.api",
+        "service clientEndpointDiscovery clientDiscoveredEndpoint clientEndpointDiscoveryId",
+    )
     | _named("aws.auth", "sigv4 sigv4a unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
     | {PYTHON_NAME}
@@ -141,15 +144,10 @@ IGNORED_NAMESPACES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Namespaces whose every trait is ignored, each with the reason."""
 
-_LEAVE = "until it is supported, leave such operations out: list the others in package.toml"
-
 NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
         "smithy.rules#clientContextParams": "such a client needs options of its own; "
         "there is none yet",
-        "aws.api#clientDiscoveredEndpoint": _LEAVE,
-        "aws.api#clientEndpointDiscovery": "such a service tells its endpoints at run time; "
-        "there is no client for it yet",
         "aws.customizations#s3UnwrappedXmlOutput": "only S3 uses it; use boto3 for S3",
     }
 )

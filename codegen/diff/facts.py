@@ -20,6 +20,7 @@ _AROUND = {
     "smithy.api#endpoint": "host",
     "smithy.api#httpChecksumRequired": "checksum required",
     "smithy.api#requestCompression": "compression",
+    "aws.api#clientDiscoveredEndpoint": "endpoint discovery",
     "aws.auth#unsignedPayload": "unsigned payload",
     "aws.protocols#httpChecksum": "checksum",
 }

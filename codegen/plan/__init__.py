@@ -11,6 +11,7 @@ from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
 from codegen.plan.context import RENAME, Context, documentation
 from codegen.plan.customizations import customized
+from codegen.plan.discovery import discovery_faults, plan_teller
 from codegen.plan.endpoint_params import (
     endpoint_arguments,
     missing_arguments,
@@ -24,6 +25,7 @@ from codegen.plan.paginators import plan_paginators
 from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
+from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
@@ -43,7 +45,12 @@ def plan_package(
     service = customized(service)
     context = Context(service, config)
     protocol = protocol_of(service)
-    if faults := [*unsupported(service), *protocol.refused(service), *context.faults]:
+    if faults := [
+        *unsupported(service),
+        *protocol.refused(service),
+        *discovery_faults(context),
+        *context.faults,
+    ]:
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
@@ -73,6 +80,8 @@ def plan_package(
         error_reader=protocol.error_reader(service),
         params=plan_params(context),
         inputs=plan_inputs(context),
+        stub_shapes=plan_stub_shapes(context),
+        answers=plan_answers(context) if protocol.writes_answers else (),
         serializers=_distinct(context, protocol.serializers(context)),
         encoders=plan_encoders(context),
         parsers=_distinct(context, protocol.parsers(context)),
@@ -82,6 +91,7 @@ def plan_package(
         endpoint_functions=(
             *plan_endpoint_functions(context, endpoint),
             *plan_host_prefixes(context),
+            *plan_teller(context),
         ),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )

@@ -258,6 +258,13 @@ _NAMED = ("structure", "union", "enum", "intEnum")
 
 TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     **{API + trait: rule for trait, rule in _PRELUDE.items()},
+    "aws.api#clientDiscoveredEndpoint": _rule(_OPERATION, record({"required": boolean()})),
+    "aws.api#clientEndpointDiscovery": _rule(
+        _SERVICE, record({"operation": shape_id()}, error=shape_id())
+    ),
+    "aws.api#clientEndpointDiscoveryId": _rule(
+        member_of("structure", to=STRINGS, having=f"{API}required")
+    ),
     "aws.api#service": _rule(_SERVICE, record({"sdkId": text()}, arnNamespace=text())),
     "aws.auth#sigv4": _rule(_SERVICE, record({"name": name()})),
     "aws.auth#sigv4a": _rule(_SERVICE, record({"name": name()})),

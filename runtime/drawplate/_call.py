@@ -34,6 +34,7 @@ from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
     from drawplate._flow_lock import FlowLock
+    from drawplate.endpoint_discovery import EndpointCache
     from drawplate.handlers import Handlers
     from drawplate.retry_modes import PolicyFactory
     from drawplate.transport import TransportSettings
@@ -138,15 +139,19 @@ class CallSettings:
     `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
     clock is, and `timer` returns seconds that never go back. `transport` says how to connect, where
     that is not up to the client whose call is under way: credentials are asked for in between.
+    `endpoint_cache` returns what the service told of its endpoints, and `run` does what a flow
+    yields, in whatever thread.
     """
 
     __slots__ = (
         "client",
         "config",
         "endpoint",
+        "endpoint_cache",
         "handlers",
         "new_id",
         "policy",
+        "run",
         "signing_name",
         "skew",
         "timer",
@@ -169,6 +174,8 @@ class CallSettings:
         timer: Callable[[], float] = time.monotonic,
         transport: TransportSettings | None = None,
         client: object = None,
+        endpoint_cache: Callable[[], EndpointCache] | None = None,
+        run: Callable[[Operation[Any, Any], Flow[Any]], object] | None = None,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -181,6 +188,8 @@ class CallSettings:
         self.timer = timer
         self.transport = transport
         self.client = client
+        self.endpoint_cache = endpoint_cache
+        self.run = run
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
@@ -225,11 +234,14 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Settle endpoint, message and invocation id, which all attempts have in common."""
     operation, settings = context.operation, context.settings
     parameters = context.parameters
-    context.endpoint = endpoint = (
-        settings.endpoint()
-        if operation.endpoint is None
-        else operation.endpoint(settings.config, parameters)
-    )
+    context.endpoint = endpoint = rules_endpoint(context)
+    if operation.discovery is not None:
+        from drawplate.endpoint_discovery import discover  # few services have it
+
+        failure = yield from discover(context)
+        if failure is not None:
+            return Response(context, None, failure)
+        endpoint = context.endpoint
     context.http_request = request = _prepare(context, endpoint)
     if settings.config.timeout is not None:
         request.deadline = Deadline(
@@ -241,11 +253,16 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
 
         codes = yield from settle_payload(operation, parameters, request, settings.config)
         context.metrics = (*context.metrics, *codes)
-    request.headers["user-agent"] = (
+    headers = request.headers
+    headers["user-agent"] = (
         settings.user_agent.plain
         if not context.metrics
         else settings.user_agent.with_metrics(context.metrics)
     )
+    if operation.discovery is not None or operation.api_version is not None:
+        from drawplate.endpoint_discovery import announce
+
+        announce(context, headers)
     return (yield from context.stages.retry(context))
 
 
@@ -285,6 +302,11 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         renew = None
         if is_expired_credentials(error):
             renew = renewal_of(settings.config.credentials)
+        moved = False
+        if context.discovered is not None:
+            from drawplate.endpoint_discovery import forget
+
+            moved = forget(context, error)
         delay = None
         if (
             not context.is_final
@@ -292,7 +314,7 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             and (settings.config.retry_after_send or not may_run)
         ):
             date = None if answer is None else answer.headers.get("date")
-            forced = skew.correct(origin, error, date) or renew is not None
+            forced = skew.correct(origin, error, date) or renew is not None or moved
             delay = policy.delay(error, context.attempts, forced=forced)
         if delay is None or not context.has_time(delay):
             if policy.last_wait and context.has_time(policy.last_wait):
@@ -312,6 +334,13 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             yield Work(partial(policy.backoff, context))
         context.http_request = context.unsigned
         context.http_response = None
+        if moved:
+            from drawplate.endpoint_discovery import relocate
+
+            failure = yield from relocate(context)
+            if failure is not None:
+                return Response(context, None, failure)
+            origin = origin_of(context.request.url)
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -384,17 +413,30 @@ BARE = Stages(
 """The stages of a call without handlers."""
 
 
+def rules_endpoint(context: RequestContext) -> Endpoint:
+    """The endpoint that the service's rules give."""
+    operation, settings = context.operation, context.settings
+    if operation.endpoint is None:
+        return settings.endpoint()
+    return operation.endpoint(settings.config, context.parameters)
+
+
+def base_url(context: RequestContext, endpoint: Endpoint) -> str:
+    """What stands before the path of an operation at this endpoint."""
+    operation, url = context.operation, endpoint.url.rstrip("/")
+    if operation.host_prefix is None or context.settings.config.disable_host_prefix_injection:
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{operation.host_prefix(context.parameters)}{rest}"
+
+
 def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     operation, settings, parameters = context.operation, context.settings, context.parameters
     token = operation.idempotency_token
     if token is not None and getattr(parameters, token) is None:
         setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
-    url = endpoint.url.rstrip("/")
-    if operation.host_prefix is not None and not settings.config.disable_host_prefix_injection:
-        scheme, _, rest = url.partition("://")
-        url = f"{scheme}://{operation.host_prefix(parameters)}{rest}"
-    request.url = url + request.url
+    request.url = base_url(context, endpoint) + request.url
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()

@@ -132,6 +132,18 @@ def credentials(
     return default_chain(_surroundings(values, explicit_profile)), None
 
 
+def check_proxies(found: Sources) -> None:
+    """Refuse variables that name a proxy which cannot be used, before anything is sent."""
+    from drawplate.transport import PROXY_VARIABLES
+
+    if "http_proxy" in found.given or "transport" in found.given:
+        return
+    if any(found.environ.get(name) for names in PROXY_VARIABLES.values() for name in names):
+        from drawplate._proxy import Proxies  # most programs have none
+
+        Proxies(None, found.environ)
+
+
 #: Options of a client that hold for requests about credentials as well. That it trusts everybody,
 #: or shows a certificate of its own, is about its own service alone.
 _SHARED = ("use_fips_endpoint", "use_dualstack_endpoint", "ignore_configured_endpoint_urls")

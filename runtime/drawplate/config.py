@@ -391,6 +391,7 @@ def resolve(
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
     region, fips = sources.region(found.value(table.REGION))
+    sources.check_proxies(found)
     stubs = found.value(table.STUBS)
     if region is None and stubs is not False:
         region = "us-stubbed-1"
@@ -462,6 +463,13 @@ def _declared(
             values[name] = option.check(value, name)
     own = {name: value for name, value in extra.items() if name not in table.OPTIONS}
     return Config({**values, "_extra": own})
+
+
+def default_of(name: str, service: ServiceInfo) -> object:
+    """What `drawplate.defaults` says of one option of this service's clients; None for nothing."""
+    named: object = defaults.get(service.identifier)
+    found = cast("Mapping[str, object]", named).get(name) if isinstance(named, Mapping) else None
+    return defaults.get(name) if found is None else found
 
 
 def _defaults(service: ServiceInfo, own: Container[str]) -> dict[str, object]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drawplate._call import CallSettings, Stages
     from drawplate._reading import Reading
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Key
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
 
@@ -36,6 +37,7 @@ class RequestContext:
         "_metadata",
         "attempts",
         "client",
+        "discovered",
         "endpoint",
         "http_request",
         "http_response",
@@ -62,6 +64,8 @@ class RequestContext:
     target: Target | None
     #: How the events of the answer are read, None where the caller does it.
     reading: Reading | None
+    #: What the service was asked about to find the endpoint, None for one that the rules gave.
+    discovered: Key | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
     #: Functions that are told about the pieces of bodies sent and received, of this call alone.
@@ -91,6 +95,7 @@ class RequestContext:
         self.metrics = ()
         self.target = None
         self.reading = None
+        self.discovered = None
         self.is_final = False
         self.on_chunk = (None, None)
         self.attempts = 0

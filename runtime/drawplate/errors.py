@@ -33,6 +33,7 @@
     │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
     ├── MissingLibraryError           (ImportError) an extra of this library is not installed
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
+    ├── EndpointDiscoveryError        the service has to be asked for the endpoint, and was not
     ├── RetryCapacityNotAvailableError
     │                                 adaptive mode would have to wait, and was told not to
     ├── PaginationError               the pages of an operation would not end
@@ -309,7 +310,7 @@ class ParamValidationError(DrawplateError, ValueError):
         if len(self.errors) == 1:
             return self.errors[0]
         lines = "".join(f"\n  - {error}" for error in self.errors)
-        return f"parameter validation found {len(self.errors)} errors:{lines}"
+        return f"parameter validator found {len(self.errors)} errors:{lines}"
 
 
 class ConfigurationError(DrawplateError, ValueError):
@@ -342,6 +343,13 @@ class MissingLibraryError(DrawplateError, ImportError):
 
 class EndpointResolutionError(DrawplateError):
     """The endpoint rules of the service refuse this configuration; the text is the model's."""
+
+
+class EndpointDiscoveryError(DrawplateError):
+    """The operation is sent to an endpoint that the service tells, and there is none.
+
+    Either the option `endpoint_discovery` is off, or the service answered without one.
+    """
 
 
 class RetryCapacityNotAvailableError(DrawplateError):

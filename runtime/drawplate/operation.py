@@ -13,6 +13,7 @@ from drawplate.parse import error_message, json_object
 if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Discovery
     from drawplate.endpoints import Endpoint
     from drawplate.stream_handlers import StreamHandler
 
@@ -136,7 +137,9 @@ class Operation(Generic[InputT, OutputT]):
     `parse` wants the body unread, `auth` authorizes requests (None where they are anonymous),
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
     member that is filled with a fresh token where the caller gave none. `endpoint` finds the
-    endpoint of operations that have a say in it; the others share that of the client.
+    endpoint of operations that have a say in it; the others share that of the client. `discovery`
+    says how the service is asked for another one, and `api_version` is sent along by the operation
+    that answers such questions.
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
@@ -146,11 +149,13 @@ class Operation(Generic[InputT, OutputT]):
     """
 
     __slots__ = (
+        "api_version",
         "auth",
         "blob_payload",
         "check",
         "checksums",
         "compression",
+        "discovery",
         "endpoint",
         "errors",
         "event_stream",
@@ -190,6 +195,8 @@ class Operation(Generic[InputT, OutputT]):
         long_polling: bool = False,
         event_stream: str | None = None,
         stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
+        discovery: Discovery | None = None,
+        api_version: str | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -211,6 +218,8 @@ class Operation(Generic[InputT, OutputT]):
         self.long_polling = long_polling
         self.event_stream = event_stream
         self.stream_handler = stream_handler
+        self.discovery = discovery
+        self.api_version = api_version
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

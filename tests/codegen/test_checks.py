@@ -102,7 +102,7 @@ def test_the_first_known_protocol_is_spoken() -> None:
 def test_three_faults_are_three_faults(tmp_path: Path) -> None:
     shapes = {
         **BASE,
-        "t#S": with_traits(**{"aws.api#clientEndpointDiscovery": {}}),
+        "t#S": with_traits(**{"smithy.rules#clientContextParams": {}}),
         "t#Get": operation(input="t#GetIn", traits={"aws.x#odd": {}}),
         "t#GetIn": structure(a=("String", {"t#mine": {}, "tags": []})),
         "t#mine": {"type": "structure", "traits": api({"trait": {}})},
@@ -122,10 +122,10 @@ def test_three_faults_are_three_faults(tmp_path: Path) -> None:
             "remove it, or add its namespace to IGNORED_NAMESPACES with a reason",
         ),
         (
-            "t#S/traits/aws.api#clientEndpointDiscovery",
+            "t#S/traits/smithy.rules#clientContextParams",
             "t#S",
-            "trait aws.api#clientEndpointDiscovery is not supported",
-            "such a service tells its endpoints at run time; there is no client for it yet",
+            "trait smithy.rules#clientContextParams is not supported",
+            "such a client needs options of its own; there is none yet",
         ),
     ]
 

@@ -23,6 +23,7 @@ FILES = {
     "s/_operations.py",
     "s/_parsers.py",
     "s/_serializers.py",
+    "s/_stubs.py",
     "s/client.py",
     "s/errors.py",
     "s/params.py",

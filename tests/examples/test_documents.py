@@ -20,6 +20,8 @@ EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "client.md": ([PLAIN] * 3, b""),
     "handlers.md": ([PLAIN] * 3, b""),
     "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    # Stubs send nothing.
+    "testing.md": ([], b""),
     # A call with a handler and `on_stream` writes each part twice.
     "streams.md": ([STREAM] * 6, b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate"),
 }

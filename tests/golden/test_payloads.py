@@ -34,15 +34,15 @@ def test_text_that_is_not_utf_8_is_an_error() -> None:
         BindingsClient(**wire.options).echo(text="t", count=1)
 
 
-def test_a_structure_goes_out_as_json_and_a_document_comes_back() -> None:
+def test_a_blob_goes_out_as_it_is_and_a_document_comes_back() -> None:
     wire = Wire(HttpResponse(201, body=b'{"a": [1, null]}'))
-    out = BindingsClient(**wire.options).pack(box={"size": 3})
-    assert wire.sent == ("PUT", PACK, {"content-type": "application/json"}, b'{"Size":3}')
+    out = BindingsClient(**wire.options).pack(image=b"\x89PNG")
+    assert wire.sent == ("PUT", PACK, {"content-type": "image/png"}, b"\x89PNG")
     assert out == types.PackOutput(any={"a": [1, None]}, status=201)
 
 
-def test_a_structure_that_is_absent_is_an_empty_object() -> None:
+def test_a_blob_that_is_absent_is_no_body() -> None:
     wire = Wire(HttpResponse(200))
     out = BindingsClient(**wire.options).pack()
-    assert wire.sent == ("PUT", PACK, {"content-type": "application/json"}, b"{}")
+    assert wire.sent == ("PUT", PACK, {}, b"")
     assert out == types.PackOutput(any=None, status=200)

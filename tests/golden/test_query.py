@@ -80,7 +80,7 @@ def test_another_error_is_one_of_the_service() -> None:
     error = raised(
         HttpResponse(400, body=b"<ErrorResponse><Error><Code>Odd</Code></Error></ErrorResponse>")
     )
-    assert type(error) is errors.QueryError
+    assert type(error) is errors.error_class("Odd")
     assert (error.code, error.message, error.fault) == ("Odd", "", None)
 
 

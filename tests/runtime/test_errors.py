@@ -193,5 +193,5 @@ def test_an_error_event_says_code_and_message() -> None:
 def test_parameter_errors_are_listed() -> None:
     error = ParamValidationError(("one", "two"))
     assert error.errors == ["one", "two"]
-    assert str(error) == "parameter validation found 2 errors:\n  - one\n  - two"
+    assert str(error) == "parameter validator found 2 errors:\n  - one\n  - two"
     assert str(ParamValidationError(["one"])) == "one"

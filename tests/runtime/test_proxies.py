@@ -13,6 +13,8 @@ from drawplate.transport import TransportSettings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.runtime.configuration import settle
+
 SECRET = "hunter2marker"
 
 
@@ -225,3 +227,11 @@ def test_settings_with_proxies_are_values_and_show_no_secret() -> None:
 )
 def test_answers_of_proxies(head: bytes, status: int | None) -> None:
     assert connect_status(head) == status
+
+
+def test_a_client_refuses_a_proxy_of_its_environment_when_it_is_made() -> None:
+    environ = {"https_proxy": "socks5://user:hush@proxy:1080"}
+    with pytest.raises(ConfigurationError, match="environment variable https_proxy") as caught:
+        settle(environ, region="x")
+    assert "hush" not in str(caught.value)
+    assert settle(environ, region="x", http_proxy="http://proxy:8080").http_proxy

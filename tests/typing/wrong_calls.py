@@ -62,6 +62,16 @@ handler.on_payload_part_event(b"x")  # type: ignore[arg-type]
 handler.on_part_event(print)  # type: ignore[attr-defined]
 handler.on_payload_part_event(lambda event: event.text)  # type: ignore[attr-defined]
 
+# Stubs.
+client.stub_responses("invoke", {"body": b""})  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", 5)  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", b"x")  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", lambda: "ModelError")  # type: ignore[arg-type]
+client.stub_data("invoke")  # type: ignore[call-overload]
+client.stub_data("invoke_endpoint", b"x")  # type: ignore[call-overload]
+SageMakerRuntimeClient(stub_responses="invoke_endpoint")  # type: ignore[arg-type]
+print(client.api_requests()[0].name)  # type: ignore[attr-defined]
+
 # Results.
 types.PayloadPart(bytes="x")  # type: ignore[arg-type]
 print(invoke(endpoint_name="e", body=b"x").Body)  # type: ignore[attr-defined]

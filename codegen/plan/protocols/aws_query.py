@@ -144,4 +144,5 @@ PROTOCOL: Final = Protocol(
     refused=_refused,
     place=_place,
     request_line=_request_line,
+    writes_answers=False,
 )

@@ -35,3 +35,5 @@ class Protocol:
     """Where a member travels, in words that tell two places apart."""
     request_line: Callable[[Operation], str]
     """What tells the requests of two operations apart, in words."""
+    writes_answers: bool
+    """Whether stubs of data can be written as answers: the module `_stubs` is there."""

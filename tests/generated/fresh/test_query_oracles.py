@@ -150,7 +150,7 @@ def test_an_answer_of_sts(build: Build) -> None:
     [
         ("IDPCommunicationError", "IDPCommunicationErrorException"),
         ("RegionDisabledException", "RegionDisabledException"),
-        ("AccessDenied", "STSError"),
+        ("AccessDenied", "AccessDenied"),
     ],
 )
 def test_an_error_of_sts(build: Build, code: str, made: str) -> None:
@@ -166,7 +166,7 @@ def test_an_error_of_sts(build: Build, code: str, made: str) -> None:
         boto("sts").parse("assume_role", response, ROLE)
     error = ours.value
     told = theirs.value.response
-    assert type(error) is getattr(package.module.errors, made)
+    assert type(error) is package.module.errors.error_class(made)
     assert (error.code, error.message) == (told["Error"]["Code"], told["Error"]["Message"])
     assert error.request_id == told["ResponseMetadata"]["RequestId"]
     assert (error.fault, error.status) == ("client", 403)

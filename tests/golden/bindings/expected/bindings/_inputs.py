@@ -33,6 +33,4 @@ FIND_INPUT = check.StructureChecker(
     },
 )
 
-BOX = check.StructureChecker(types.Box, required=("size",), members={"size": check.integer})
-
-PACK_INPUT = check.StructureChecker(types.PackInput, required=(), members={"box": BOX})
+PACK_INPUT = check.StructureChecker(types.PackInput, required=(), members={"image": check.blob})

@@ -4,15 +4,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drawplate.http import Headers, HttpRequest
 from drawplate.serialize import (
     add_query_params,
     greedy_label,
     header_list,
     http_date,
-    json_body,
     label,
     with_query,
 )
@@ -52,12 +49,6 @@ def serialize_pack(params: types.PackInput) -> HttpRequest:
     """PUT /pack"""
     path = "/pack"
     headers = Headers()
-    headers["content-type"] = "application/json"
-    return HttpRequest(
-        "PUT", path, headers, json_body({} if params.box is None else _write_box(params.box))
-    )
-
-
-def _write_box(value: types.Box) -> dict[str, Any]:
-    body: dict[str, Any] = {"Size": value.size}
-    return body
+    if params.image is not None:
+        headers["content-type"] = "image/png"
+    return HttpRequest("PUT", path, headers, b"" if params.image is None else params.image)

@@ -16,7 +16,9 @@ from drawplate.operation import Operation
 from ._operations import ECHO, FIND, PACK
 
 if TYPE_CHECKING:
+    from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -75,28 +77,45 @@ class BindingsClient(Client):
             FIND, {"shelf": shelf, "path": path, "limit": limit, "tags": tags, "more": more}
         )
 
-    def pack(self, *, box: types.Box | params.Box | None = None) -> types.PackOutput:
+    def pack(self, *, image: Blob | None = None) -> types.PackOutput:
         """Call Pack."""
-        return self._invoke(PACK, {"box": box})
+        return self._invoke(PACK, {"image": image})
 
     @overload
     def build_request(
         self, operation: Literal["echo"], params: params.Fields
     ) -> Request[types.Fields]: ...
-
     @overload
     def build_request(
         self, operation: Literal["find"], params: params.FindInput
     ) -> Request[types.FindOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["pack"], params: params.PackInput
     ) -> Request[types.PackOutput]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["echo", "find", "pack"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["echo"], data: Mapping[str, object] = ...
+    ) -> types.Fields: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["find"], data: Mapping[str, object] = ...
+    ) -> types.FindOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["pack"], data: Mapping[str, object] = ...
+    ) -> types.PackOutput: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

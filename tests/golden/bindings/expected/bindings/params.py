@@ -11,15 +11,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Required, TypedDict
 
-from . import types
+from drawplate.params import Blob
 
-__all__ = ["Box", "Fields", "FindInput", "PackInput"]
-
-
-class Box(TypedDict, total=False):
-    """See `types.Box`."""
-
-    size: Required[int]
+__all__ = ["Fields", "FindInput", "PackInput"]
 
 
 class Fields(TypedDict, total=False):
@@ -46,4 +40,4 @@ class FindInput(TypedDict, total=False):
 class PackInput(TypedDict, total=False):
     """See `types.PackInput`."""
 
-    box: types.Box | Box | None
+    image: Blob | None

@@ -9,18 +9,7 @@ from typing import Any
 
 from drawplate.structures import Output, Structure
 
-__all__ = ["Box", "Fields", "FindInput", "FindOutput", "PackInput", "PackOutput"]
-
-
-class Box(Structure):
-    """The structure Box."""
-
-    __slots__ = ("size",)
-
-    size: int
-
-    def __init__(self, *, size: int) -> None:
-        self.size = size
+__all__ = ["Fields", "FindInput", "FindOutput", "PackInput", "PackOutput"]
 
 
 class Fields(Output):
@@ -89,12 +78,12 @@ class FindOutput(Output):
 class PackInput(Structure):
     """Parameters of `pack`, checked."""
 
-    __slots__ = ("box",)
+    __slots__ = ("image",)
 
-    box: Box | None
+    image: bytes | None
 
-    def __init__(self, *, box: Box | None = None) -> None:
-        self.box = box
+    def __init__(self, *, image: bytes | None = None) -> None:
+        self.image = image
 
 
 class PackOutput(Output):

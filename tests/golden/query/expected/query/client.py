@@ -18,6 +18,7 @@ from ._operations import FIT
 if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -54,6 +55,17 @@ class QueryClient(Client):
     ) -> Request[types.FitOutput]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["fit"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    def stub_data(
+        self, operation: Literal["fit"], data: Mapping[str, object] | None = None
+    ) -> types.FitOutput:
+        """Make an output up, with `data` in place of what it has."""
+        made: types.FitOutput = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)
