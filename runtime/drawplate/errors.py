@@ -42,7 +42,8 @@
     │   └── WaiterTimeoutError        it was not there in time
     └── CredentialsError              credentials, or a token, could not be had
         ├── MissingCredentialsError   no source has any
-        │   └── InstanceMetadataDisabledError
+        │   └── InstanceMetadataError the metadata service of an instance did not give any
+        │       └── InstanceMetadataDisabledError
         ├── MissingBearerTokenError
         ├── PartialCredentialsError
         ├── InvalidProfileError       settings of a profile that lack or contradict one another
@@ -59,9 +60,8 @@
         │   ├── LoginExpiredError
         │   └── LoginPermissionError
         ├── ProcessCredentialsError   credential_process failed, or printed something else
-        ├── ContainerCredentialsError the endpoint of a container did not give any
-        │   └── ContainerHostError    keys are not asked for at that place without TLS
-        └── InstanceMetadataError     the metadata service of an instance did not give any
+        └── ContainerCredentialsError the endpoint of a container did not give any
+            └── ContainerHostError    keys are not asked for at that place without TLS
 
 Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
 caller's, ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
@@ -429,7 +429,14 @@ class MissingCredentialsError(CredentialsError):
     """No source of credentials had any; the text lists what was tried."""
 
 
-class InstanceMetadataDisabledError(MissingCredentialsError):
+class InstanceMetadataError(MissingCredentialsError):
+    """The metadata service of an instance did not give credentials.
+
+    No program says that it runs on an instance: elsewhere this is a source without credentials.
+    """
+
+
+class InstanceMetadataDisabledError(InstanceMetadataError):
     """AWS_EC2_METADATA_DISABLED forbids to ask the instance; nothing was sent."""
 
 
@@ -503,7 +510,3 @@ class ContainerCredentialsError(CredentialsError):
 
 class ContainerHostError(ContainerCredentialsError):
     """Credentials are not asked for at this place: its host is not local and it has no TLS."""
-
-
-class InstanceMetadataError(CredentialsError):
-    """The metadata service of an instance did not give credentials."""

@@ -439,3 +439,12 @@ def test_no_token_without_a_session() -> None:
         "no bearer token was found: profile 'default' in /s or /c has no sso_session; "
         "pass token_provider"
     )
+
+
+def test_an_instance_that_gives_none_is_one_of_the_reasons() -> None:
+    with pytest.raises(MissingCredentialsError) as caught:
+        ask(default_chain(around({})), Script(HttpResponse(200, {}, b"t"), HttpResponse(500)))
+    assert str(caught.value).splitlines()[-1] == (
+        "  - instance metadata: the service answered with status 500 when asked for the name of "
+        "its role"
+    )

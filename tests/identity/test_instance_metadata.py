@@ -11,7 +11,6 @@ from drawplate.errors import (
     CredentialsError,
     InstanceMetadataDisabledError,
     InstanceMetadataError,
-    MissingCredentialsError,
     ReadTimeoutError,
 )
 from drawplate.http import HttpResponse
@@ -201,18 +200,18 @@ def test_a_session_is_kept_until_it_is_about_to_end() -> None:
     [
         (
             [ConnectTimeoutError("x")],
-            MissingCredentialsError,
+            InstanceMetadataError,
             f"nothing answers at {HOST} (ConnectTimeoutError); is this an EC2 instance? "
             "AWS_EC2_METADATA_DISABLED=true keeps it from being asked",
         ),
         (
             [HttpResponse(400)],
-            MissingCredentialsError,
+            InstanceMetadataError,
             "the service refused to open a session (status 400)",
         ),
         (
             [session(), HttpResponse(404)],
-            MissingCredentialsError,
+            InstanceMetadataError,
             "the instance has no role; attach an instance profile to it",
         ),
         (
@@ -278,7 +277,7 @@ def test_it_is_asked_again_as_often_as_the_option_says() -> None:
 
 def test_without_an_answer_it_costs_one_wait() -> None:
     script = Script(ConnectTimeoutError("x"))
-    with pytest.raises(MissingCredentialsError):
+    with pytest.raises(InstanceMetadataError):
         ask(InstanceCredentials(around({})), script)
     assert script.asked == [PUT]
 

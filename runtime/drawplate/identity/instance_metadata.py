@@ -9,7 +9,6 @@ from drawplate.credentials import Credentials
 from drawplate.errors import (
     InstanceMetadataDisabledError,
     InstanceMetadataError,
-    MissingCredentialsError,
     NetworkingError,
 )
 from drawplate.http import Headers, HttpRequest
@@ -103,7 +102,7 @@ class InstanceCredentials(RefreshingCredentials):
         while True:
             attempt += 1
             last = attempt > self._around.instance_retries
-            failure: InstanceMetadataError | MissingCredentialsError
+            failure: InstanceMetadataError
             try:
                 role = yield from self._role(endpoint, last)
                 answer = yield from self._get(
@@ -113,7 +112,7 @@ class InstanceCredentials(RefreshingCredentials):
                     return credentials_in(answer.body, _WHOLE)
                 failure = _refused(answer, "the keys of its role")
             except NetworkingError as error:
-                failure = MissingCredentialsError(
+                failure = InstanceMetadataError(
                     f"instance metadata: nothing answers at {endpoint} ({type(error).__name__}); "
                     f"is this an EC2 instance? {_DISABLED}=true keeps it from being asked"
                 )
@@ -139,7 +138,7 @@ class InstanceCredentials(RefreshingCredentials):
         answer = yield from self._get(endpoint, _KEYS_PATH, last)
         if answer.status == _NOT_FOUND:
             raise _RefusedError(
-                MissingCredentialsError(
+                InstanceMetadataError(
                     "instance metadata: the instance has no role; attach an instance profile to it"
                 ),
                 final=True,
@@ -186,7 +185,7 @@ class InstanceCredentials(RefreshingCredentials):
                 self._session = _Session(token, now + max(seconds - _TOKEN_WINDOW, 0))
                 return token
             if status == _BAD_REQUEST:
-                failure = MissingCredentialsError(
+                failure = InstanceMetadataError(
                     "instance metadata: the service refused to open a session (status 400)"
                 )
                 raise _RefusedError(failure, final=True)
@@ -252,9 +251,7 @@ class _Session:
 class _RefusedError(Exception):
     """An answer that is no success; `final` where asking again cannot help."""
 
-    def __init__(
-        self, failure: InstanceMetadataError | MissingCredentialsError, *, final: bool = False
-    ) -> None:
+    def __init__(self, failure: InstanceMetadataError, *, final: bool = False) -> None:
         super().__init__()
         self.failure = failure
         self.final = final
