@@ -17,6 +17,7 @@ from .endpoints import resolve_endpoint
 
 if TYPE_CHECKING:
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -62,6 +63,17 @@ class SigninClient(Client):
     ) -> Request[types.CreateOAuth2TokenResponse]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["create_o_auth2_token"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    def stub_data(
+        self, operation: Literal["create_o_auth2_token"], data: Mapping[str, object] | None = None
+    ) -> types.CreateOAuth2TokenResponse:
+        """Make an output up, with `data` in place of what it has."""
+        made: types.CreateOAuth2TokenResponse = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return resolve_endpoint(

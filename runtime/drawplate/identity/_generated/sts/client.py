@@ -17,6 +17,7 @@ from .endpoints import resolve_endpoint
 
 if TYPE_CHECKING:
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -171,22 +172,43 @@ class STSClient(Client):
     def build_request(
         self, operation: Literal["assume_role"], params: params.AssumeRoleRequest
     ) -> Request[types.AssumeRoleResponse]: ...
-
     @overload
     def build_request(
         self,
         operation: Literal["assume_role_with_web_identity"],
         params: params.AssumeRoleWithWebIdentityRequest,
     ) -> Request[types.AssumeRoleWithWebIdentityResponse]: ...
-
     @overload
     def build_request(
         self, operation: Literal["get_caller_identity"], params: params.GetCallerIdentityRequest
     ) -> Request[types.GetCallerIdentityResponse]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(
+        self,
+        operation: Literal["assume_role", "assume_role_with_web_identity", "get_caller_identity"],
+        *stubs: Stub,
+    ) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["assume_role"], data: Mapping[str, object] = ...
+    ) -> types.AssumeRoleResponse: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["assume_role_with_web_identity"], data: Mapping[str, object] = ...
+    ) -> types.AssumeRoleWithWebIdentityResponse: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["get_caller_identity"], data: Mapping[str, object] = ...
+    ) -> types.GetCallerIdentityResponse: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return resolve_endpoint(
