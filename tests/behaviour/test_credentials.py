@@ -26,8 +26,8 @@ TIME = 1_200_000_000.0
 
 
 def cases(name: str) -> list[Any]:
-    content = read_json(suite_path("behaviour-tests", "credentials", f"{name}.json"))
-    found = content if isinstance(content, list) else content["tests"]
+    content: Any = read_json(suite_path("behaviour-tests", "credentials", f"{name}.json"))
+    found: list[dict[str, Any]] = content if type(content) is list else content["tests"]
     assert found
     return [
         pytest.param(case, id=f"behaviour-{name}-{case.get('docs') or case['description']}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -102,6 +102,8 @@ def around(
     clock: Callable[[], float] | None = None,
     disk: Disk | None = None,
     region: str | None = "us-east-1",
+    run_process: Callable[[Sequence[str]], tuple[int, bytes, bytes]] | None = None,
+    mfa_prompt: Callable[[str], str] | None = None,
     **given: Any,
 ) -> Surroundings:
     """Surroundings without anything that is not given."""
@@ -114,6 +116,8 @@ def around(
         read_file=disk.read,
         write_file=disk.write,
         region=region,
+        run_process=run_process,
+        mfa_prompt=mfa_prompt,
         **given,
     )
 

@@ -81,7 +81,7 @@ def test_everything_that_can_be_said() -> None:
             external_id="external",
             duration=900,
             mfa_serial="arn:mfa",
-            mfa_prompt=lambda serial: f"code of {serial}",
+            mfa_prompt="code of {}".format,
             region="eu-west-1",
         ),
         script,

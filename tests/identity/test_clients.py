@@ -18,7 +18,7 @@ from drawplate.errors import (
     ProfileLoopError,
 )
 from drawplate.http import HttpRequest, HttpResponse
-from drawplate.identity import AssumeRoleCredentials, ContainerCredentials, Surroundings
+from drawplate.identity import AssumeRoleCredentials, Surroundings
 from drawplate.testing import LocalEndpoint
 from sagemaker_runtime import SageMakerRuntimeClient
 
@@ -42,7 +42,11 @@ CONTAINER = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/keys"}
 def client(
     environ: Mapping[str, str], script: Script, clock: Clock | None = None, **options: Any
 ) -> SageMakerRuntimeClient:
-    given = {"region": "us-east-1", "clock": clock or Clock(), "retry_base_delay": 0}
+    given: dict[str, Any] = {
+        "region": "us-east-1",
+        "clock": clock or Clock(),
+        "retry_base_delay": 0,
+    }
     return SageMakerRuntimeClient(environ=environ, transport=script, **{**given, **options})
 
 
@@ -201,8 +205,7 @@ def test_a_provider_of_the_library_goes_over_the_transport_of_the_client() -> No
 
 
 def test_how_often_and_how_long_a_container_is_asked() -> None:
-    waits = Surroundings(CONTAINER, clock=Clock(), instance_retries=0)
-    assert ContainerCredentials(waits)._around.instance_timeout == 1.0
+    assert (Surroundings().instance_retries, Surroundings().instance_timeout) == (0, 1.0)
     made = client(
         CONTAINER,
         Script(),

@@ -90,10 +90,10 @@ def test_published_case(name: str, case: Mapping[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "service"),
     [
-        ("sts", _service_calls._STS),
-        ("sso", _service_calls._SSO),
-        ("sso-oidc", _service_calls._OIDC),
-        ("signin", _service_calls._SIGNIN),
+        ("sts", _service_calls.STS),
+        ("sso", _service_calls.SSO),
+        ("sso-oidc", _service_calls.OIDC),
+        ("signin", _service_calls.SIGNIN),
     ],
 )
 def test_providers_call_the_services_by_the_names_of_their_models(

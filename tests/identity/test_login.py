@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from base64 import urlsafe_b64decode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -216,20 +216,17 @@ def test_a_renewal_that_is_refused(code: str, error: type[LoginError], message: 
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        (lambda found: found.pop("refreshToken"), "lacks refreshToken"),
-        (lambda found: found.update(dpopKey=5, clientId=None), "lacks dpopKey, clientId"),
+        ({"refreshToken": None}, "lacks refreshToken"),
+        ({"dpopKey": 5, "clientId": []}, "lacks dpopKey, clientId"),
         (
-            lambda found: found.update(accessToken={"accessKeyId": "x"}),
+            {"accessToken": {"accessKeyId": "x"}},
             "lacks accessToken.secretAccessKey, accessToken.sessionToken, accessToken.accountId, "
             "accessToken.expiresAt",
         ),
     ],
 )
-def test_a_file_that_lacks_something(
-    change: Callable[[dict[str, Any]], object], problem: str
-) -> None:
-    found = content(60)
-    change(found)
+def test_a_file_that_lacks_something(change: dict[str, object], problem: str) -> None:
+    found = content(60, **change)
     with pytest.raises(LoginError) as caught:
         ask(login(Disk({PATH: json.dumps(found)})))
     assert str(caught.value) == f"aws login: {PATH} {problem}; run `aws login` again"

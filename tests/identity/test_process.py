@@ -109,7 +109,7 @@ def test_a_real_command() -> None:
 
 
 def test_it_runs_once_without_an_expiration_and_again_before_one() -> None:
-    clock, ran = Clock(), []
+    clock, ran = Clock(), list[float]()
 
     def run(_: Sequence[str]) -> tuple[int, bytes, bytes]:
         ran.append(clock.now)

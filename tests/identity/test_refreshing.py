@@ -121,7 +121,10 @@ def test_before_refresh_is_called_before_each_fetch() -> None:
     class Told(Fetching):
         def __init__(self) -> None:
             super().__init__(Clock(), 3600)
-            self._before_refresh = lambda who: told.append((who, self.fetched))
+            self._before_refresh = self.tell
+
+        def tell(self, who: object) -> None:
+            told.append((who, self.fetched))
 
     provider = Told()
     ask(provider)
@@ -251,8 +254,9 @@ def test_a_forced_renewal_of_many_is_one() -> None:
 def test_a_flow_that_is_left_in_the_middle_gives_the_lock_back() -> None:
     provider = Fetching(Clock(), 3600)
     flow = provider.resolve()
-    assert isinstance(next(flow), Acquire)
-    provider._lock.acquire()
+    step = next(flow)
+    assert isinstance(step, Acquire)
+    step.lock.acquire()
     flow.send(None)
     flow.close()
     assert ask(provider).access_key_id == "key-1"

@@ -107,6 +107,10 @@ def surroundings(clock: Clock | None = None) -> Surroundings:
     )
 
 
+def print_secret(_: object) -> tuple[int, bytes, bytes]:
+    return 0, MARKER.encode(), MARKER.encode()
+
+
 def secret_keys() -> HttpResponse:
     return json_answer(keys(SecretAccessKey=MARKER, Token=MARKER))
 
@@ -213,7 +217,7 @@ def test_nothing_is_shown_by_failures(
     broken = dict.fromkeys(FILES, f"{MARKER}\n{MARKER}") | {"/token": MARKER}
     for files in (FILES, broken):
         around.read_file = Disk(files).read
-        around.run_process = lambda _: (0, MARKER.encode(), MARKER.encode())
+        around.run_process = print_secret
         try:
             resolve(make(around), Script(answer, answer, answer, answer))
         except DrawplateError as error:

@@ -42,14 +42,15 @@ FAILURES = (ServiceError, NetworkingError, ResponseParseError, EndpointResolutio
 _OPEN_TIMEOUT = 5.0
 _READ_TIMEOUT = 10.0
 
-_STS = ServiceInfo(service_id="STS", identifier="sts", signing_name="sts")
-_SSO = ServiceInfo(
+#: The services as their models have them.
+STS = ServiceInfo(service_id="STS", identifier="sts", signing_name="sts")
+SSO = ServiceInfo(
     service_id="SSO", identifier="sso", signing_name="awsssoportal", needs_region=False
 )
-_OIDC = ServiceInfo(
+OIDC = ServiceInfo(
     service_id="SSO OIDC", identifier="ssooidc", signing_name="sso-oauth", needs_region=False
 )
-_SIGNIN = ServiceInfo(
+SIGNIN = ServiceInfo(
     service_id="Signin", identifier="signin", signing_name="signin", needs_region=False
 )
 
@@ -68,7 +69,7 @@ def call_sts(
     """
     from drawplate.identity._generated.sts.endpoints import resolve_endpoint
 
-    settings = _settings(_STS, around, region or around.region, credentials, resolve_endpoint)
+    settings = _settings(STS, around, region or around.region, credentials, resolve_endpoint)
     return (yield from call(operation, parameters, settings))
 
 
@@ -78,7 +79,7 @@ def call_sso(
     """Call the portal of IAM Identity Center. Raises what the call raises."""
     from drawplate.identity._generated.sso.endpoints import resolve_endpoint
 
-    settings = _settings(_SSO, around, region, None, resolve_endpoint)
+    settings = _settings(SSO, around, region, None, resolve_endpoint)
     return (yield from call(operation, parameters, settings))
 
 
@@ -88,7 +89,7 @@ def call_oidc(
     """Call the token service of IAM Identity Center. Raises what the call raises."""
     from drawplate.identity._generated.sso_oidc.endpoints import resolve_endpoint
 
-    settings = _settings(_OIDC, around, region, None, resolve_endpoint)
+    settings = _settings(OIDC, around, region, None, resolve_endpoint)
     return (yield from call(operation, parameters, settings))
 
 
@@ -99,7 +100,7 @@ def call_signin(
     sign: HandlerFunction,
 ) -> Flow[OutputT]:
     """Call AWS Sign-In; `sign` handles each attempt. Raises what the call raises."""
-    settings = _settings(_SIGNIN, around, around.region, None, _own_rules)
+    settings = _settings(SIGNIN, around, around.region, None, _own_rules)
     settings.handlers.add(sign, step="sign")
     return (yield from call(operation, parameters, settings))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from drawplate._uuid import uuid4
 from drawplate.credentials import Credentials
@@ -79,8 +79,8 @@ class LoginCredentials(RefreshingCredentials):
             ) from None
         except ValueError as wrong:
             raise LoginError(f"aws login: {self._path} cannot be used: {wrong}; {advice}") from None
-        token: Any = content.get("accessToken")
-        keys: dict[str, Any] = token if isinstance(token, dict) else {}
+        token: object = content.get("accessToken")
+        keys = cast("dict[str, Any]", token) if isinstance(token, dict) else {}
         lacking = [f"accessToken.{name}" for name in _KEYS if not isinstance(keys.get(name), str)]
         lacking += [name for name in _TEXTS if not isinstance(content.get(name), str)]
         if lacking:

@@ -68,7 +68,7 @@ class ProcessCredentials(RefreshingCredentials):
 
     def _read(self, printed: dict[str, Any]) -> Credentials:
         version = printed.get("Version")
-        if version != _VERSION or isinstance(version, bool):
+        if type(version) is not int or version != _VERSION:
             shown = repr(version) if isinstance(version, int) else "not a number"
             raise _fault(f"the command printed Version {shown}, only Version {_VERSION} is known")
         names = ("AccessKeyId", "SecretAccessKey")

@@ -126,7 +126,10 @@ class EnvironmentWebIdentity(ChosenCredentials):
 
     def _choose(self) -> CredentialProvider:
         around, section = self._around, self._around.section
-        value = (lambda _: "") if around.explicit_profile else around.value
+
+        def value(variable: str) -> str:
+            return "" if around.explicit_profile else around.value(variable)
+
         path = value("AWS_WEB_IDENTITY_TOKEN_FILE") or section.get("web_identity_token_file")
         role = value("AWS_ROLE_ARN") or section.get("role_arn")
         if not path:
