@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from drawplate._sync import run
@@ -27,7 +27,8 @@ TIME = 1_200_000_000.0
 
 def cases(name: str) -> list[Any]:
     content: Any = read_json(suite_path("behaviour-tests", "credentials", f"{name}.json"))
-    found: list[dict[str, Any]] = content if type(content) is list else content["tests"]
+    listed = content if isinstance(content, list) else content["tests"]
+    found = cast("list[dict[str, Any]]", listed)
     assert found
     return [
         pytest.param(case, id=f"behaviour-{name}-{case.get('docs') or case['description']}")

@@ -448,3 +448,19 @@ def test_an_instance_that_gives_none_is_one_of_the_reasons() -> None:
         "  - instance metadata: the service answered with status 500 when asked for the name of "
         "its role"
     )
+
+
+def test_threads_that_begin_at_once_share_what_is_fetched() -> None:
+    config = {"default": ROLE, "base": KEYS}
+    barrier = threading.Barrier(16)
+
+    def work(chain: CredentialChain, script: Script) -> str:
+        barrier.wait(30)
+        return ask(chain, script).access_key_id
+
+    with ThreadPoolExecutor(16) as pool:
+        for _ in range(20):
+            chain, script = default_chain(around(config=config)), Script(assumed())
+            found = pool.map(work, [chain] * 16, [script] * 16)
+            assert list(found) == ["ASIA"] * 16
+            assert len(script.requests) == 1

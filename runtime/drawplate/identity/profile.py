@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawplate._flow_lock import FlowLock
 from drawplate.credentials import Credentials, credentials_of, renewal_of
 from drawplate.errors import (
     CredentialSourceError,
@@ -31,6 +32,7 @@ class ChosenCredentials(FlowCredentials):
     def __init__(self, surroundings: Surroundings | None = None) -> None:
         self._around = surroundings or Surroundings()
         self._chosen: CredentialProvider | None = None
+        self._choosing = FlowLock()
 
     def _choose(self) -> CredentialProvider:
         """The provider that it stands for. Raises `MissingCredentialsError` where there is none."""
@@ -54,9 +56,15 @@ class ChosenCredentials(FlowCredentials):
 
     def resolve(self) -> Flow[Credentials]:
         """Return credentials that can be used now. Raises a `CredentialsError`."""
-        if self._chosen is None:
-            self._chosen = self._choose()
-        return (yield from credentials_of(self._chosen))
+        chosen = self._chosen
+        if chosen is None:
+            # Of two providers for two threads, each would fetch credentials of its own.
+            self._choosing.acquire()
+            try:
+                chosen = self._chosen = self._chosen or self._choose()
+            finally:
+                self._choosing.release()
+        return (yield from credentials_of(chosen))
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} profile={self._around.profile!r}>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawplate._flow_lock import FlowLock
 from drawplate.errors import MissingBearerTokenError
 from drawplate.identity.profile_chain import sso_session
 from drawplate.identity.surroundings import Surroundings
@@ -21,11 +22,12 @@ class TokenChain:
     one, and what `SsoToken` raises.
     """
 
-    __slots__ = ("_around", "_chosen")
+    __slots__ = ("_around", "_choosing", "_chosen")
 
     def __init__(self, surroundings: Surroundings | None = None) -> None:
         self._around = surroundings or Surroundings()
         self._chosen: SsoToken | None = None
+        self._choosing = FlowLock()
 
     @property
     def token(self) -> Token:
@@ -38,17 +40,24 @@ class TokenChain:
 
     def _choose(self) -> SsoToken:
         if self._chosen is None:
-            from drawplate.identity.sso_token import SsoToken
-
-            around = self._around
-            if not around.section.get("sso_session"):
-                raise MissingBearerTokenError(
-                    f"no bearer token was found: profile {around.profile!r} in "
-                    f"{around.files.places} has no sso_session; pass token_provider"
-                )
-            name, region = sso_session(around.files, around.profile)
-            self._chosen = SsoToken(name, region, around, profile=around.profile)
+            self._choosing.acquire()
+            try:
+                self._chosen = self._chosen or self._made()
+            finally:
+                self._choosing.release()
         return self._chosen
+
+    def _made(self) -> SsoToken:
+        from drawplate.identity.sso_token import SsoToken
+
+        around = self._around
+        if not around.section.get("sso_session"):
+            raise MissingBearerTokenError(
+                f"no bearer token was found: profile {around.profile!r} in "
+                f"{around.files.places} has no sso_session; pass token_provider"
+            )
+        name, region = sso_session(around.files, around.profile)
+        return SsoToken(name, region, around, profile=around.profile)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} profile={self._around.profile!r}>"
