@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from drawplate._sync import run
@@ -23,12 +23,13 @@ from drawplate.profiles import ConfigFile, SharedFiles, parse_config
 from tests.support import read_json, suite_path
 
 TIME = 1_200_000_000.0
+#: Files that hold their list of cases under a key.
+KEYED = {"ecs-tests", "imds-endpoint-tests"}
 
 
 def cases(name: str) -> list[Any]:
-    content: Any = read_json(suite_path("behaviour-tests", "credentials", f"{name}.json"))
-    listed = content if isinstance(content, list) else content["tests"]
-    found = cast("list[dict[str, Any]]", listed)
+    content = read_json(suite_path("behaviour-tests", "credentials", f"{name}.json"))
+    found: list[dict[str, Any]] = content["tests"] if name in KEYED else content
     assert found
     return [
         pytest.param(case, id=f"behaviour-{name}-{case.get('docs') or case['description']}")

@@ -39,13 +39,14 @@ class TokenChain:
         return (yield from self._choose().resolve())
 
     def _choose(self) -> SsoToken:
-        if self._chosen is None:
+        chosen = self._chosen
+        if chosen is None:
             self._choosing.acquire()
             try:
-                self._chosen = self._chosen or self._made()
+                chosen = self._chosen = self._chosen or self._made()
             finally:
                 self._choosing.release()
-        return self._chosen
+        return chosen
 
     def _made(self) -> SsoToken:
         from drawplate.identity.sso_token import SsoToken
