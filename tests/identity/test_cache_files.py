@@ -13,8 +13,15 @@ from pathlib import Path
 
 import pytest
 from drawplate.credentials import Token
-from drawplate.errors import ConfigParseError, SsoTokenError
-from drawplate.identity import ProfileCredentials, SsoToken, Surroundings, default_token_chain
+from drawplate.errors import ConfigParseError, SsoTokenError, TokenFileError
+from drawplate.identity import (
+    ContainerCredentials,
+    ProfileCredentials,
+    SsoToken,
+    Surroundings,
+    WebIdentityCredentials,
+    default_token_chain,
+)
 from drawplate.identity._cache_files import read_object, replace_file
 from drawplate.identity._times import as_datetime, format_time, parse_time
 from hypothesis import given
@@ -200,3 +207,16 @@ def test_a_broken_config_file_names_its_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigParseError) as caught:
         ask(ProfileCredentials(surroundings=Surroundings({"HOME": str(tmp_path)})))
     assert str(caught.value) == f"{config}, line 2: a setting must be written as key = value"
+
+
+def test_token_files_that_are_not_text(tmp_path: Path) -> None:
+    path = tmp_path / "token"
+    path.write_bytes(b"\xff")
+    environ = {
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x",
+        "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(path),
+    }
+    with pytest.raises(TokenFileError, match="is not UTF-8"):
+        ask(ContainerCredentials(Surroundings(environ)))
+    with pytest.raises(TokenFileError, match="is not UTF-8"):
+        ask(WebIdentityCredentials("arn:role", str(path), Surroundings({})))

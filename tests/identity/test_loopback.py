@@ -116,6 +116,12 @@ def test_a_container_that_works() -> None:
         assert provider.credentials is provider.credentials
 
 
+def test_a_host_name_that_is_here() -> None:
+    with ScriptedServer([recv_request, send(http("200 OK", json.dumps(keys())))]) as server:
+        url = server.url.replace("127.0.0.1", "localhost")
+        assert container(url).credentials.access_key_id == "AKID"
+
+
 def content(answer: Any) -> bytes:
     return http("200 OK", answer.body)
 

@@ -347,3 +347,11 @@ def test_the_blocking_driver_waits_for_a_lock() -> None:
 
     assert run(flow(), Script(), lambda _: None) == "taken"
     assert not lock.try_acquire()
+
+
+def test_a_lock_is_free_in_a_process_that_was_forked(monkeypatch: pytest.MonkeyPatch) -> None:
+    lock = FlowLock()
+    lock.acquire()
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    assert lock.try_acquire()
+    assert not lock.try_acquire()
