@@ -20,6 +20,7 @@ from drawplate._service_errors import service_error
 from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
+from drawplate.credentials import renewal_of
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Deadline, HttpRequest, HttpResponse
@@ -32,6 +33,7 @@ from drawplate.structures import Output, ResponseMetadata
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
+    from drawplate._flow_lock import FlowLock
     from drawplate.endpoint_discovery import EndpointCache
     from drawplate.handlers import Handlers
     from drawplate.retry_modes import PolicyFactory
@@ -92,7 +94,16 @@ class Each:
         self.function = function
 
 
-Step = Send | Read | Sleep | Work | Each
+class Acquire:
+    """Wait until a lock is free, and take it; there is no result."""
+
+    __slots__ = ("lock",)
+
+    def __init__(self, lock: FlowLock) -> None:
+        self.lock = lock
+
+
+Step = Send | Read | Sleep | Work | Each | Acquire
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
 
@@ -126,8 +137,10 @@ class CallSettings:
     """What all calls of one client have in common.
 
     `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
-    clock is, and `timer` returns seconds that never go back. `endpoint_cache` returns what the
-    service told of its endpoints, and `run` does what a flow yields, in whatever thread.
+    clock is, and `timer` returns seconds that never go back. `transport` says how to connect, where
+    that is not up to the client whose call is under way: credentials are asked for in between.
+    `endpoint_cache` returns what the service told of its endpoints, and `run` does what a flow
+    yields, in whatever thread.
     """
 
     __slots__ = (
@@ -143,6 +156,7 @@ class CallSettings:
         "skew",
         "timer",
         "traced",
+        "transport",
         "user_agent",
     )
 
@@ -158,6 +172,7 @@ class CallSettings:
         skew: ClockSkew,
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
+        transport: TransportSettings | None = None,
         client: object = None,
         endpoint_cache: Callable[[], EndpointCache] | None = None,
         run: Callable[[Operation[Any, Any], Flow[Any]], object] | None = None,
@@ -171,6 +186,7 @@ class CallSettings:
         self.skew = skew
         self.new_id = new_id
         self.timer = timer
+        self.transport = transport
         self.client = client
         self.endpoint_cache = endpoint_cache
         self.run = run
@@ -283,7 +299,9 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             return response
         may_run = may_have_run(error)
         context.possible_runs += may_run
-        renew = _renewal(error, settings.config.credentials)
+        renew = None
+        if is_expired_credentials(error):
+            renew = renewal_of(settings.config.credentials)
         moved = False
         if context.discovered is not None:
             from drawplate.endpoint_discovery import forget
@@ -309,7 +327,7 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             return response
         say("retries", _RETRY, context.operation.name, context.attempts, reason(error), delay)
         if renew is not None:
-            yield Work(renew)
+            yield from renew()
         if policy.backoff is None:
             yield Sleep(delay)
         else:
@@ -323,16 +341,6 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             if failure is not None:
                 return Response(context, None, failure)
             origin = origin_of(context.request.url)
-
-
-def _renewal(
-    error: ServiceError | NetworkingError, provider: object
-) -> Callable[[], object] | None:
-    """What renews credentials that have expired; None for others, and for those that stay."""
-    if not is_expired_credentials(error):
-        return None
-    refresh: Callable[[], object] | None = getattr(provider, "refresh", None)
-    return refresh
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -358,7 +366,7 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     output: Any = None
     error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
-        response: HttpResponse = yield Send(context.request)
+        response: HttpResponse = yield Send(context.request, context.settings.transport)
         context.http_response = response
         if 200 <= response.status <= 299:
             checksum = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from abc import ABC, abstractmethod
@@ -16,6 +15,7 @@ from drawplate._call import CallSettings, Flow, call
 from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
+from drawplate._uuid import uuid4 as _uuid4
 from drawplate.clock_skew import ClockSkew
 from drawplate.config import Config, ServiceInfo, default_of, resolve
 from drawplate.context import RequestContext
@@ -470,12 +470,3 @@ def _random() -> float:
     import random
 
     return random.random()
-
-
-def _uuid4() -> str:
-    """A random UUID (RFC 9562 section 5.4); the uuid module is slow to import."""
-    value = bytearray(os.urandom(16))
-    value[6] = value[6] & 0x0F | 0x40
-    value[8] = value[8] & 0x3F | 0x80
-    text = value.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -327,11 +327,7 @@ class Config:
         if given.keys() & _CREDENTIALS:
             kept = {name: value for name, value in kept.items() if name not in _CREDENTIALS}
             values["credentials"], values["account_id"] = sources.credentials(
-                given,
-                self.environ,
-                self._files,
-                self.profile,
-                explicit_profile="profile" in kept,
+                given, values, explicit_profile="profile" in kept
             )
         if self._extra:
             values["_extra"] = {name: given.get(name, value) for name, value in self._extra.items()}
@@ -379,16 +375,18 @@ def resolve(
     *,
     service: ServiceInfo,
     declared: Sequence[Declaration] = (),
+    files: SharedFiles | None = None,
 ) -> Config:
     """Resolve the options of a client; one that is None counts as not given.
 
+    `files` are shared files that were read already.
     Raises TypeError for an unknown option or a wrong type, `ConfigurationError` for a wrong value,
     `NoSuchProfileError` for a profile that was asked for and is not there, `ConfigParseError` for a
     broken shared file, `PartialCredentialsError` for half a key pair.
     """
     own = {declaration.name for declaration in declared}
     given = _known(options, own)
-    found = sources.Sources({**_defaults(service, own), **given})
+    found = sources.Sources({**_defaults(service, own), **given}, files)
     era = era_of(found.environ, service.service_id)
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
@@ -411,16 +409,6 @@ def resolve(
         "max_attempts": era.max_attempts,
         **table.DEFAULTS_MODES[mode],
     }
-    if stubs is False:
-        credentials, account_id = sources.credentials(
-            found.given,
-            found.environ,
-            found.files,
-            found.profile,
-            explicit_profile="profile" in found.given,
-        )
-    else:
-        credentials, account_id = Credentials("stubbed-akid", "stubbed-secret"), None
     values: dict[str, object] = {
         "_extra": {},
         "_files": found.files,
@@ -436,16 +424,24 @@ def resolve(
         "endpoint": sources.endpoint(
             found, service.services_section_key, configured=not ignore_urls
         ),
-        "credentials": credentials,
-        "account_id": account_id,
-        "token_provider": sources.token_provider(found, service.signing_name)
-        or (None if stubs is False else Token("token")),
         "api_key": found.value(table.API_KEY),
         "plugins": found.value(table.PLUGINS),
         "stub_responses": stubs,
         **{option.name: found.value(option, of_mode) for option in table.PLAIN},
         **sources.tls(found),
     }
+    if stubs is False:
+        explicit = "profile" in found.given
+        values["credentials"], values["account_id"] = sources.credentials(
+            found.given, values, explicit_profile=explicit
+        )
+        values["token_provider"] = sources.token_provider(
+            found, values, service.signing_name, explicit_profile=explicit
+        )
+    else:
+        values["credentials"] = Credentials("stubbed-akid", "stubbed-secret")
+        values["account_id"] = None
+        values["token_provider"] = found.value(table.TOKEN_PROVIDER) or Token("token")
     return _declared(values, declared, found.given) if declared else Config(values)
 
 

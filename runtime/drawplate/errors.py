@@ -40,10 +40,28 @@
     ├── WaiterError                   waiting ended without success; facts of the last answer
     │   ├── WaiterFailedError         the resource is in a state that it will not leave
     │   └── WaiterTimeoutError        it was not there in time
-    └── CredentialsError
-        ├── MissingCredentialsError
+    └── CredentialsError              credentials, or a token, could not be had
+        ├── MissingCredentialsError   no source has any
+        │   └── InstanceMetadataError the metadata service of an instance did not give any
+        │       └── InstanceMetadataDisabledError
         ├── MissingBearerTokenError
-        └── PartialCredentialsError
+        ├── PartialCredentialsError
+        ├── InvalidProfileError       settings of a profile that lack or contradict one another
+        │   ├── SourceProfileError    the profile that source_profile names is of no use
+        │   └── ProfileLoopError      profiles that name one another in a circle
+        ├── CredentialSourceError     what credential_source names has no credentials
+        ├── TokenFileError            a file with a token cannot be read
+        ├── AssumeRoleError           AWS STS did not give the role
+        │   ├── WebIdentityError
+        │   └── MfaError              the role asks for a code that nobody can give
+        ├── SsoTokenError             the sign-in of IAM Identity Center is missing or over
+        ├── SsoCredentialsError       it is valid, but did not give the role
+        ├── LoginError                what `aws login` left cannot be used
+        │   ├── LoginExpiredError
+        │   └── LoginPermissionError
+        ├── ProcessCredentialsError   credential_process failed, or printed something else
+        └── ContainerCredentialsError the endpoint of a container did not give any
+            └── ContainerHostError    keys are not asked for at that place without TLS
 
 Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
 caller's, ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
@@ -404,11 +422,22 @@ class WaiterTimeoutError(WaiterError):
 
 
 class CredentialsError(DrawplateError):
-    """Credentials could not be had."""
+    """Credentials could not be had. No text of these errors holds a key or a token."""
 
 
 class MissingCredentialsError(CredentialsError):
     """No source of credentials had any; the text lists what was tried."""
+
+
+class InstanceMetadataError(MissingCredentialsError):
+    """The metadata service of an instance did not give credentials.
+
+    No program says that it runs on an instance: elsewhere this is a source without credentials.
+    """
+
+
+class InstanceMetadataDisabledError(InstanceMetadataError):
+    """AWS_EC2_METADATA_DISABLED forbids to ask the instance; nothing was sent."""
 
 
 class MissingBearerTokenError(CredentialsError):
@@ -417,3 +446,67 @@ class MissingBearerTokenError(CredentialsError):
 
 class PartialCredentialsError(CredentialsError):
     """A source has an access key id without a secret, or the other way round."""
+
+
+class InvalidProfileError(CredentialsError):
+    """Settings of a profile lack or contradict one another; the text names profile and settings."""
+
+
+class SourceProfileError(InvalidProfileError):
+    """The profile that `source_profile` names does not exist, or has no credentials."""
+
+
+class ProfileLoopError(InvalidProfileError):
+    """Profiles name one another as `source_profile` in a circle. Nothing was sent."""
+
+
+class CredentialSourceError(CredentialsError):
+    """What `credential_source` names has no credentials."""
+
+
+class TokenFileError(CredentialsError):
+    """A file with a token cannot be read, or does not hold one. Nothing was sent."""
+
+
+class AssumeRoleError(CredentialsError):
+    """AWS STS did not give the credentials of a role; `__cause__` is its error."""
+
+
+class WebIdentityError(AssumeRoleError):
+    """AWS STS did not give the credentials of a role for a token; `__cause__` is its error."""
+
+
+class MfaError(AssumeRoleError):
+    """The role asks for a code of an MFA device, and there is no `mfa_prompt` that gives one."""
+
+
+class SsoTokenError(CredentialsError):
+    """There is no valid sign-in of IAM Identity Center; the text says how to sign in."""
+
+
+class SsoCredentialsError(CredentialsError):
+    """IAM Identity Center did not give the credentials of a role; `__cause__` is its error."""
+
+
+class LoginError(CredentialsError):
+    """What `aws login` left behind is missing or cannot be used or renewed."""
+
+
+class LoginExpiredError(LoginError):
+    """The session of `aws login` is over, or the user's credentials changed: sign in again."""
+
+
+class LoginPermissionError(LoginError):
+    """The user of `aws login` may not renew the credentials."""
+
+
+class ProcessCredentialsError(CredentialsError):
+    """The command of `credential_process` failed, or did not print credentials."""
+
+
+class ContainerCredentialsError(CredentialsError):
+    """The endpoint of a container did not give credentials."""
+
+
+class ContainerHostError(ContainerCredentialsError):
+    """Credentials are not asked for at this place: its host is not local and it has no TLS."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from drawplate.context import RequestContext
-from drawplate.credentials import CredentialProvider, TokenProvider
+from drawplate.credentials import CredentialProvider, Credentials, TokenProvider
 from drawplate.endpoints import EndpointProvider
 from drawplate.http import Transport
 from drawplate.log import LogFormatter
@@ -34,9 +34,10 @@ class ClientOptions(TypedDict, total=False):
     #: its credentials come before those of the environment.
     profile: str | None
 
-    #: Any object with a `credentials` attribute; it is asked before each attempt, first when the
-    #: first request is signed. Default: the keys below, else the chain of sources.
-    credentials: CredentialProvider | None
+    #: Any object with a `credentials` attribute, or a function that returns `Credentials`; it is
+    #: asked before each attempt, first when the first request is signed. `drawplate.identity` has
+    #: providers. Default: the keys below, else the chain of docs/credentials.md.
+    credentials: CredentialProvider | Callable[[], Credentials] | None
     #: Key pair; both or neither. Ignored when `credentials` is given.
     access_key_id: str | None
     secret_access_key: str | None

@@ -18,6 +18,7 @@ PLAIN, STREAM = "invocations", "invocations-response-stream"
 EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "README.md": ([PLAIN, STREAM], b""),
     "client.md": ([PLAIN] * 3, b""),
+    "credentials.md": ([PLAIN], b""),
     "handlers.md": ([PLAIN] * 3, b""),
     "observability.md": ([PLAIN, PLAIN, STREAM], b""),
     # Stubs send nothing.

@@ -128,8 +128,8 @@ ROWS = (
         without=KEYS,
         wrong=Wrong(
             ("A", "S"),
-            "credentials must be an object with a credentials attribute, "
-            "got an object of type tuple",
+            "credentials must be an object with a credentials attribute or a function that returns "
+            "Credentials, got an object of type tuple",
             TypeError,
         ),
     ),
