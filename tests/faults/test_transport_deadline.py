@@ -8,13 +8,13 @@ from threading import Event
 
 import pytest
 import trustme
-from drawplate._urllib3 import ResponseBody, Urllib3Transport
+from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody
 from drawplate.errors import CallTimeoutError, ConnectTimeoutError, ReadTimeoutError
 from drawplate.http import BodySource, Deadline, HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     Exchange,
@@ -139,11 +139,11 @@ def test_a_head_that_does_not_end(make_transport: MakeTransport, head: bytes) ->
     assert error.request_sent is True
 
 
-def iterate(body: ResponseBody) -> bytes:
+def iterate(body: Body) -> bytes:
     return b"".join(body)
 
 
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
@@ -155,7 +155,7 @@ def iterate(body: ResponseBody) -> bytes:
     ],
 )
 def test_a_body_that_does_not_end(
-    make_transport: MakeTransport, read: Callable[[ResponseBody], bytes], head: bytes, piece: bytes
+    make_transport: MakeTransport, read: Callable[[Body], bytes], head: bytes, piece: bytes
 ) -> None:
     answer = b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % head
     with ScriptedServer([recv_request, send(answer), drip(piece)]) as server:
