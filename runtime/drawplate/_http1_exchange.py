@@ -178,10 +178,13 @@ class Http1Body:
             return b"".join(self)
         buffer = BodyBuffer(self._decoder, self._pieces[::-1])
         self._pieces = []
-        while not self._decoder.ended:
-            buffer.received(self._read_into(buffer.free))
-        self._end()
-        return buffer.getvalue()
+        try:
+            while not self._decoder.ended:
+                buffer.received(self._read_into(buffer.free))
+            self._end()
+            return buffer.getvalue()
+        finally:
+            buffer.release()
 
     def close(self) -> None:
         """Close the connection unless the body was read to its end. Idempotent."""

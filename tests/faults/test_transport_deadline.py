@@ -131,10 +131,19 @@ def test_a_silent_service(make_transport: MakeTransport) -> None:
     assert f"while waiting for the response of 127.0.0.1:{server.port};" in str(error)
 
 
-@pytest.mark.parametrize("head", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"H"])
-def test_a_head_that_does_not_end(make_transport: MakeTransport, head: bytes) -> None:
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nx: ", b"y"),
+    ],
+)
+def test_a_head_that_does_not_end(
+    make_transport: MakeTransport, begun: bytes, piece: bytes
+) -> None:
     # Every read is in time; only together they are not.
-    with ScriptedServer([recv_request, drip(head)]) as server:
+    with ScriptedServer([recv_request, send(begun), drip(piece)]) as server:
         error = fail(make_transport(TransportSettings()), post(server.url))
     assert error.request_sent is True
 

@@ -104,6 +104,10 @@ def test_server_that_takes_no_data(make_transport: MakeTransport) -> None:
     assert "while sending the request" in str(raised.value)
 
 
+#: The one codec sees more than the other.
+MANY_FIELDS = ("its head is malformed or has too many fields", "it has more than 256 fields")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -113,7 +117,7 @@ def test_server_that_takes_no_data(make_transport: MakeTransport) -> None:
         (b"HTTP/1.1 200 OK\r\nx: " + b"Marker" * 20000, "its head is larger than 65536 bytes"),
         (
             b"HTTP/1.1 200 OK\r\n" + b"x: Marker\r\n" * 257 + b"\r\n",
-            "its head is malformed or has too many fields",
+            MANY_FIELDS[0],
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: Marker\r\n\r\n",
@@ -126,7 +130,9 @@ def test_answer_that_is_not_http(transport: Urllib3Transport, answer: bytes, sai
     error = fail(transport, recv_request, send(answer))
     assert type(error) is HttpProtocolError
     assert error.request_sent is True
-    assert str(error).endswith(f"is not valid HTTP/1.1: {said}; {ADVICE}")
+    words = MANY_FIELDS if said in MANY_FIELDS else (said,)
+    texts_of_codecs = tuple(f"is not valid HTTP/1.1: {said}; {ADVICE}" for said in words)
+    assert str(error).endswith(texts_of_codecs)
     assert "ker" not in texts(error)
 
 
