@@ -28,7 +28,15 @@ from drawplate._failures import (
     proxy_failure,
     tunnel_failure,
 )
-from drawplate._sockets import TimedReader, open_socket, reader, secure, tunnel
+from drawplate._sockets import (
+    Readiness,
+    TimedReader,
+    open_socket,
+    reader,
+    readiness,
+    secure,
+    tunnel,
+)
 from drawplate._tls import proxy_context
 from drawplate.errors import NetworkingError
 from drawplate.http import BodySource, OnChunk
@@ -102,6 +110,7 @@ class Connection(HTTPConnection):
         self._held: list[Any] | None = None
         self._request_sent = False
         self._idle_since = 0.0
+        self._ready: Readiness | None = None
         #: An answer that came before the body was sent: what is left of it, and its final head.
         self._reader: BufferedReader | None = None
         self._head = b""
@@ -122,6 +131,7 @@ class Connection(HTTPConnection):
                 sock = self._through_proxy(sock, self._route)
             sock = self._secure(sock, self._tls, None)
         self.sock = sock
+        self._ready = readiness(sock)
         # urllib3 warns about every call on an unverified connection; here that was asked for.
         self.is_verified = True
 
@@ -206,6 +216,12 @@ class Connection(HTTPConnection):
     def rest(self) -> None:
         """Note the time at which the connection became idle."""
         self._idle_since = self._clock()
+
+    def is_dropped(self) -> bool:
+        """Whether the peer closed an idle connection, or sent something that nobody awaits."""
+        if self.sock is None:
+            return True
+        return self._ready is None or bool(self._ready.poll(0))
 
     @property
     def rested_too_long(self) -> bool:
@@ -420,16 +436,47 @@ class _IdleConnections(queue.LifoQueue[Any]):
             connection.close()
 
 
-class HttpPool(HTTPConnectionPool):
-    """The connections to one host and port."""
+class _Pool(HTTPConnectionPool):
+    """The connections to one host and port, also for who speaks HTTP over them himself."""
 
     # Any, since urllib3's own classes do not fully match the protocol it declares here.
     ConnectionCls: Any = Connection
     QueueCls = _IdleConnections
 
+    #: What requests say in the field Host.
+    host_field: str
+    #: Whether requests go to the host itself, or through it all: not to a proxy that forwards them.
+    is_direct = True
 
-class HttpsPool(HTTPSConnectionPool):
+    def take(self) -> Connection:
+        """An idle connection that the peer has not closed, or one that is not open yet."""
+        idle: Any = self.pool
+        while idle is not None:
+            try:
+                connection: Connection = idle.get()
+            except queue.Empty:
+                break
+            if not connection.is_dropped():
+                return connection
+            connection.close()
+        made: Any = self._new_conn()
+        new: Connection = made
+        return new
+
+    def give_back(self, connection: Connection) -> None:
+        """Take a connection back whose exchange was read to its end."""
+        idle: Any = self.pool
+        if idle is None:
+            connection.close()  # the pool was closed in between
+        else:
+            idle.put(connection)
+
+
+class HttpPool(_Pool):
+    """The connections to one host and port."""
+
+
+class HttpsPool(_Pool, HTTPSConnectionPool):
     """The TLS connections to one host and port."""
 
     ConnectionCls: Any = SecureConnection
-    QueueCls = _IdleConnections

@@ -41,6 +41,7 @@ class Exchange:
         "connect_timeout",
         "deadline",
         "handshake_timeout",
+        "is_plain",
         "on_chunk_received",
         "on_chunk_sent",
         "read_timeout",
@@ -74,6 +75,8 @@ class Exchange:
         self.on_chunk_sent = on_chunk_sent or settings.on_chunk_sent
         self.on_chunk_received = on_chunk_received or settings.on_chunk_received
         self.watched = not (deadline is None and trace is None and self.on_chunk_sent is None)
+        #: Whether nobody wants to be told about pieces of bodies, or to see what is on the wire.
+        self.is_plain = trace is None and not (self.on_chunk_sent or self.on_chunk_received)
         self._clock = clock
         self._cut = False
 

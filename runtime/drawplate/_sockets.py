@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from collections.abc import Callable
 from io import BufferedReader, RawIOBase
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from drawplate._exchange import Exchange
 
@@ -86,6 +87,31 @@ def tunnel(sock: socket.socket, proxy: Proxy, target: str, timeout: Callable[[],
             break
         head += data
     return head
+
+
+class Readiness(Protocol):
+    """Tells whether there is something to read, or an end, on a socket; `poll(0)` does not wait."""
+
+    def poll(self, timeout: float, /) -> object: ...
+
+
+def readiness(sock: Any) -> Readiness:
+    """What tells about a socket; made once a connection, since it is asked before each request."""
+    if hasattr(select, "poll"):
+        asked = select.poll()
+        asked.register(sock, select.POLLIN)
+        return asked
+    return _Selected(sock)
+
+
+class _Selected:
+    """The same where the system has no poll: Windows."""
+
+    def __init__(self, sock: Any) -> None:
+        self._sock = sock
+
+    def poll(self, timeout: float, /) -> object:
+        return select.select([self._sock], [], [], timeout)[0]
 
 
 class TimedReader(RawIOBase):

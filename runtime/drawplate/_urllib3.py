@@ -22,6 +22,7 @@ from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
 from drawplate._connections import HttpPool, HttpsPool
 from drawplate._exchange import Call, CallerFailure, Exchange
 from drawplate._failures import answer_failure, exchange_failure, tunnel_failure
+from drawplate._http1_exchange import exchange_on
 from drawplate._tls import tls_context
 from drawplate.errors import (
     ConfigurationError,
@@ -88,8 +89,29 @@ class Urllib3Transport:
         of the request raises.
         """
         # The path starts at the first slash behind "http://" and a host of at least one character.
-        end = request.url.find("/", 8)
-        origin, target = (request.url, "/") if end < 0 else (request.url[:end], request.url[end:])
+        url = request.url
+        end = url.find("/", 8)
+        origin, target = (url, "/") if end < 0 else (url[:end], url[end:])
+        exchange = self._common
+        if request.deadline or request.on_chunk_sent or request.on_chunk_received:
+            exchange = self._exchange_of(request)
+        self._shared.call.exchange = exchange
+        body = request.body
+        if (
+            isinstance(body, bytes)
+            and exchange.is_plain
+            and self.settings.http_codec == "http1"
+            and "expect" not in request.headers
+        ):
+            pool = self._pool(origin)
+            if pool.is_direct:
+                return exchange_on(pool, request, body, target, exchange)
+        return self._send_through_urllib3(request, origin, target, exchange)
+
+    def _send_through_urllib3(
+        self, request: HttpRequest, origin: str, target: str, exchange: Exchange
+    ) -> HttpResponse:
+        """Send what has to be watched, streamed or forwarded, or everything if so told."""
         # http.client would write text as Latin-1, so it is given bytes.
         fields: dict[str, str | bytes] = {
             name: value.encode() for name, value in request.headers.items()
@@ -103,10 +125,6 @@ class Urllib3Transport:
                 fields["transfer-encoding"] = "chunked"
             else:
                 fields["content-length"] = str(content.length)
-        exchange = self._common
-        if request.deadline or request.on_chunk_sent or request.on_chunk_received:
-            exchange = self._exchange_of(request)
-        self._shared.call.exchange = exchange
         while True:
             pool = self._pool(origin)
             try:
@@ -140,7 +158,7 @@ class Urllib3Transport:
         for pool in pools.values():
             pool.close()
 
-    def _pool(self, origin: str) -> HTTPConnectionPool:
+    def _pool(self, origin: str) -> HttpPool | HttpsPool:
         made_in, pools = self._shared.pools
         if made_in != os.getpid():
             # A forked child: the parent goes on using the inherited sockets. Dropping the pools
@@ -160,7 +178,7 @@ class Urllib3Transport:
             on_chunk_received=request.on_chunk_received,
         )
 
-    def _open(self, origin: str) -> HTTPConnectionPool:
+    def _open(self, origin: str) -> HttpPool | HttpsPool:
         try:
             scheme, _, host, port, path, query, fragment = parse_url(origin)
         except LocationParseError:
@@ -178,9 +196,15 @@ class Urllib3Transport:
             "clock": self._shared.clock,
             "route": proxies and proxies.route(scheme, host, port),
         }
+        pool: HttpPool | HttpsPool
         if scheme == "http":
-            return HttpPool(host, port, **options)
-        return HttpsPool(host, port, tls=tls_context(self.settings), **options)
+            pool = HttpPool(host, port, **options)
+            pool.is_direct = options["route"] is None
+        else:
+            pool = HttpsPool(host, port, tls=tls_context(self.settings), **options)
+        default = 80 if scheme == "http" else 443
+        pool.host_field = host if port == default else f"{host}:{port}"
+        return pool
 
 
 class _Shared:
@@ -194,7 +218,7 @@ class _Shared:
         self.kinds: dict[object, object] = {}
         # The process that made the pools, and the pools by origin such as "https://host:443" and
         # kind. Both change in one assignment, so that no thread sees pools of another process.
-        self.pools: tuple[int, dict[object, HTTPConnectionPool]] = (os.getpid(), {})
+        self.pools: tuple[int, dict[object, HttpPool | HttpsPool]] = (os.getpid(), {})
 
 
 class ResponseBody:

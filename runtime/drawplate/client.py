@@ -392,6 +392,7 @@ class Client(ABC):
             tcp_keepalive=config.tcp_keepalive,
             proxy=config.http_proxy,
             proxies_from=config.environ,
+            http_codec=config.http_codec,
             verify=config.ssl_verify_peer,
             ca_bundle=config.ssl_ca_bundle,
             ca_directory=config.ssl_ca_directory,

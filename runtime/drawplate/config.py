@@ -125,6 +125,7 @@ class Config:
         "endpoint_provider",
         "environ",
         "event_stream_handler",
+        "http_codec",
         "http_continue_timeout",
         "http_idle_timeout",
         "http_open_timeout",
@@ -249,6 +250,7 @@ class Config:
     max_pool_connections: int
     tcp_keepalive: bool
     http_proxy: str | None
+    http_codec: Literal["http1", "urllib3"]
     http_wire_trace: bool
     on_chunk_sent: Callable[[bytes, int, int | None], object] | None
     on_chunk_received: Callable[[bytes, int, int | None], object] | None

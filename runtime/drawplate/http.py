@@ -83,6 +83,13 @@ class Headers(MutableMapping[str, str]):
         present = self._fields.get(name.lower())
         self[name] = value if present is None else f"{present}, {value}"
 
+    @classmethod
+    def adopt(cls, fields: dict[str, str]) -> Headers:
+        """Headers of fields that were checked: names in lower case, values without CR, LF, NUL."""
+        made = object.__new__(cls)
+        made._fields = fields
+        return made
+
     def copy(self) -> Headers:
         """Return an independent copy."""
         made = Headers()

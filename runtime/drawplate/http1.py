@@ -442,12 +442,20 @@ class BodyBuffer:
         self.free = filled[count:]
         filled.release()
 
+    def release(self) -> None:
+        """Let go of the memory, whatever was received; to be called when something went wrong.
+
+        A view that is still held when its memory is collected, as part of a cycle that a traceback
+        makes, crashes some versions of Python 3.12.
+        """
+        self.free.release()
+        self._view.release()
+
     def getvalue(self) -> bytes:
         """The whole body, once `free` is empty. Nothing can be received after that."""
         if self.free:
             raise ValueError(f"{len(self.free)} bytes of the body are missing")
-        self.free.release()
-        self._view.release()
+        self.release()
         return self._store.getvalue()
 
 

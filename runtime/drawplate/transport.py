@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from drawplate.errors import ConfigurationError
 
@@ -27,6 +27,7 @@ _OF_A_CALL = (
     "connect_timeout",
     "handshake_timeout",
     "read_timeout",
+    "http_codec",
     "idle_timeout",
     "continue_timeout",
     "wire_log",
@@ -53,6 +54,7 @@ class TransportSettings:
         "connect_timeout",
         "continue_timeout",
         "handshake_timeout",
+        "http_codec",
         "idle_timeout",
         "max_connections",
         "on_chunk_received",
@@ -79,6 +81,8 @@ class TransportSettings:
     continue_timeout: float | None
     #: Idle connections kept for each host; more may be open, the surplus is closed after use.
     max_connections: int
+    #: What takes messages apart: this library's own codec, or urllib3 and http.client.
+    http_codec: Literal["http1", "urllib3"]
     #: Let the system probe idle connections, which tells routers in between that they are in use.
     tcp_keepalive: bool
     #: Which requests go through which proxy; None: none does.
@@ -110,6 +114,7 @@ class TransportSettings:
         idle_timeout: float = 5.0,
         continue_timeout: float | None = 1.0,
         max_connections: int = 50,
+        http_codec: Literal["http1", "urllib3"] = "http1",
         tcp_keepalive: bool = True,
         proxy: str | None = None,
         proxies_from: Mapping[str, str] | None = None,
@@ -131,6 +136,7 @@ class TransportSettings:
         self.idle_timeout = idle_timeout
         self.continue_timeout = continue_timeout
         self.max_connections = max_connections
+        self.http_codec: Literal["http1", "urllib3"] = http_codec
         self.tcp_keepalive = tcp_keepalive
         self.verify = verify
         self.ca_bundle = None if ca_bundle is None else os.fspath(ca_bundle)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import ResponseBody, Urllib3Transport
+from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody, reader_body
 from drawplate.errors import ConnectionLostError, RequestBodyError
 from drawplate.http import BodySource, HttpRequest
@@ -16,7 +16,7 @@ from drawplate.transport import TransportSettings
 from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     PATIENCE,
@@ -115,16 +115,16 @@ def test_an_empty_body_is_not_told_about(make_transport: MakeTransport) -> None:
     assert (sent.sizes, received.sizes) == ([], [])
 
 
-def iterate(body: ResponseBody) -> bytes:
+def iterate(body: Body) -> bytes:
     return b"".join(body)
 
 
 @pytest.mark.parametrize("per_call", [True, False])
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize("framing", ["chunked", "length", "until-close"])
 def test_what_is_received(
     make_transport: MakeTransport,
-    read: Callable[[ResponseBody], bytes],
+    read: Callable[[Body], bytes],
     framing: str,
     per_call: bool,
 ) -> None:
@@ -196,12 +196,12 @@ def until_gone(exchange: Exchange) -> None:
 
 @pytest.mark.parametrize("failure", FAILURES, ids=repr)
 @pytest.mark.parametrize("framing", ["chunked", "length", "until-close"])
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 def test_what_a_function_raises_while_receiving_is_raised_as_it_is(
     make_transport: MakeTransport,
     failure: BaseException,
     framing: str,
-    read: Callable[[ResponseBody], bytes],
+    read: Callable[[Body], bytes],
 ) -> None:
     def raises(*_: object) -> None:
         raise failure

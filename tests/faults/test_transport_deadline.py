@@ -8,13 +8,13 @@ from threading import Event
 
 import pytest
 import trustme
-from drawplate._urllib3 import ResponseBody, Urllib3Transport
+from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody
 from drawplate.errors import CallTimeoutError, ConnectTimeoutError, ReadTimeoutError
 from drawplate.http import BodySource, Deadline, HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     Exchange,
@@ -131,19 +131,28 @@ def test_a_silent_service(make_transport: MakeTransport) -> None:
     assert f"while waiting for the response of 127.0.0.1:{server.port};" in str(error)
 
 
-@pytest.mark.parametrize("head", [b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 200 OK\r\n", b"H"])
-def test_a_head_that_does_not_end(make_transport: MakeTransport, head: bytes) -> None:
+@pytest.mark.parametrize(
+    ("begun", "piece"),
+    [
+        (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        (b"HTTP/1.1 200 OK\r\n", b"x: y\r\n"),
+        (b"HTTP/1.1 200 OK\r\nx: ", b"y"),
+    ],
+)
+def test_a_head_that_does_not_end(
+    make_transport: MakeTransport, begun: bytes, piece: bytes
+) -> None:
     # Every read is in time; only together they are not.
-    with ScriptedServer([recv_request, drip(head)]) as server:
+    with ScriptedServer([recv_request, send(begun), drip(piece)]) as server:
         error = fail(make_transport(TransportSettings()), post(server.url))
     assert error.request_sent is True
 
 
-def iterate(body: ResponseBody) -> bytes:
+def iterate(body: Body) -> bytes:
     return b"".join(body)
 
 
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize(
     ("head", "piece"),
     [
@@ -155,7 +164,7 @@ def iterate(body: ResponseBody) -> bytes:
     ],
 )
 def test_a_body_that_does_not_end(
-    make_transport: MakeTransport, read: Callable[[ResponseBody], bytes], head: bytes, piece: bytes
+    make_transport: MakeTransport, read: Callable[[Body], bytes], head: bytes, piece: bytes
 ) -> None:
     answer = b"HTTP/1.1 200 OK\r\n%b\r\n\r\n" % head
     with ScriptedServer([recv_request, send(answer), drip(piece)]) as server:

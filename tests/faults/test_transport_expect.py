@@ -158,8 +158,9 @@ def test_without_a_timeout_nothing_is_waited_for(
 def test_requests_that_do_not_wait(make_transport: MakeTransport, request_: HttpRequest) -> None:
     transport = make_transport(TransportSettings(continue_timeout=10 * PATIENCE))
     with ScriptedServer([recv_request, send(OK)]) as server:
-        request_.url = server.url + request_.url
-        assert call(transport, request_) == (200, b"ok")
+        request = request_.copy()
+        request.url = server.url + request.url
+        assert call(transport, request) == (200, b"ok")
         transport.close()
 
 

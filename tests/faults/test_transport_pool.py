@@ -186,10 +186,12 @@ def test_surplus_connections_are_closed_after_use(
     with caplog.at_level(logging.WARNING), ScriptedServer(*scripts) as server:
         # All at the same time, then given back one after the other.
         bodies = [
-            body_of(transport.send(HttpRequest("POST", f"{server.url}/x", body=b"%d" % number)))
+            body_of(
+                transport.send(HttpRequest("POST", f"{server.url}/x", body=b"%d" % number * MUCH))
+            )
             for number in range(5)
         ]
-        assert [body.read() for body in bodies] == [b"%d" % number for number in range(5)]
+        assert [body.read() for body in bodies] == [b"%d" % number * MUCH for number in range(5)]
         assert all(event.wait(PATIENCE) for event in left[size:])
         assert not any(event.is_set() for event in left[:size])
         transport.close()
@@ -215,6 +217,9 @@ def test_threads(make_transport: MakeTransport, caplog: pytest.LogCaptureFixture
     assert answers == [[b"%d/%d" % (thread, n) for n in range(20)] for thread in range(20)]
     assert caplog.records == []
 
+
+#: More than arrives with a head, so that the connection is in use until the body is read.
+MUCH = 200_000
 
 FORKING = """
 import os, sys

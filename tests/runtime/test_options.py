@@ -41,6 +41,7 @@ DEFAULTS: dict[str, object] = {
     "ssl_timeout": None,
     "tcp_keepalive": True,
     "http_proxy": None,
+    "http_codec": "http1",
     "http_wire_trace": False,
     "on_chunk_received": None,
     "on_chunk_sent": None,
