@@ -64,8 +64,24 @@ def check(case: Case, provider: FlowProvider[Credentials], transport: Replay) ->
         assert bool(transport.requests) == bool(recorded)
 
 
+def takes_a_profile_before_web_identity(case: Case) -> bool:
+    """Whether a case has a web identity in its environment and credentials without asking STS."""
+    asks = b"AssumeRoleWithWebIdentity"
+    return (
+        {"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"} <= case.environ.keys()
+        and "AWS_ACCESS_KEY_ID" not in case.environ
+        and "Ok" in case.result
+        and not any(asks in exchange.body for exchange in case.exchanges)
+    )
+
+
 @pytest.mark.parametrize("case", cases("default-credential-provider-chain"))
 def test_default_chain(case: Case) -> None:
+    if takes_a_profile_before_web_identity(case):
+        pytest.skip(
+            "its SDK takes a profile's keys before the web identity of the environment; here the "
+            "order is that of credentials.md section 2"
+        )
     transport = Replay(case.exchanges)
     check(case, default_chain(case.surroundings(transport)), transport)
 
