@@ -98,8 +98,16 @@ def test_leaving_a_stream_early_drops_its_connection_and_the_next_call_works(
 
 
 def test_two_streams_at_once() -> None:
-    with LocalEndpoint({"ep": three_parts}) as server, local(server) as client:
+    go_on = threading.Event()
+
+    def held(request: InvocationRequest) -> Iterator[bytes]:
+        yield b"one"
+        assert go_on.wait(10)
+        yield from (b"two", b"three")
+
+    with LocalEndpoint({"ep": held}) as server, local(server) as client:
         with stream(client) as one, stream(client) as other:
+            go_on.set()
             events = [event for pair in zip(one.body, other.body, strict=True) for event in pair]
         assert events == [part for part in THREE for _ in range(2)]
         assert server.connections == 2
