@@ -70,21 +70,33 @@ ERROR_NAMES = frozenset(
         "with_traceback",
     }
 )
+#: What events are that no member of a stream stands for.
+EVENT_TYPES = frozenset({"error", "initial_response", "unknown_event"})
+#: Attributes of every event beside its members.
+EVENT_NAMES = frozenset({"event_type"})
+#: Methods of every handler of events beside those for members.
+HANDLER_NAMES = frozenset(
+    {"on_error_event", "on_event", "on_initial_response_event", "on_unknown_event"}
+)
 #: Names that the modules `types` and `params` import or define for themselves.
 TYPES_NAMES = frozenset(
     {
         "Any",
         "Blob",
         "BodySource",
+        "Callable",
+        "ClassVar",
         "Decimal",
         "EventSource",
         "EventStream",
         "Final",
         "Iterable",
+        "Literal",
         "Mapping",
         "Output",
         "Required",
         "Sequence",
+        "SharedEvent",
         "StreamingBlob",
         "StreamingBody",
         "StreamingOutput",
@@ -99,7 +111,16 @@ TYPES_NAMES = frozenset(
 )
 #: Names that the module `errors` imports for itself.
 ERRORS_NAMES = frozenset(
-    {"Any", "Decimal", "EventStreamError", "ServiceError", "TYPE_CHECKING", "UTC"}
+    {
+        "Any",
+        "ClassVar",
+        "Decimal",
+        "EventStreamError",
+        "Literal",
+        "ServiceError",
+        "TYPE_CHECKING",
+        "UTC",
+    }
 )
 #: Constants that the modules `_operations` and `_parsers` have for themselves.
 PARSERS_NAMES = frozenset({"ERRORS", "NO_MEMBER"})
@@ -148,6 +169,11 @@ def class_name(name: str, taken: Container[str] = ()) -> str:
     """Class name of a shape: its own name, with the first letter in upper case."""
     made = name[:1].upper() + name[1:]
     return safe(made.lstrip("_") or made, taken) if not hasattr(builtins, made) else f"{made}_"
+
+
+def handler_method(name: str) -> str:
+    """Method that takes a callback for a member of a stream: `on_payload_part_event`."""
+    return safe(f"on_{snake_case(name)}_event", HANDLER_NAMES)
 
 
 def enum_constant(name: str) -> str:

@@ -31,6 +31,13 @@ _MODULES = (
 )
 
 
+_HANDLER = (
+    "Callbacks for the events, as an `event_streams.{}` or a function that adds them to a new one. "
+    "The call then reads to the end."
+)
+_REGISTER = "The same for this call alone; its callbacks come after those of the handler."
+
+
 def render_package(plan: PackagePlan, *, template_dir: Path | None = None) -> dict[str, str]:
     """Print every file of a package, by path below its distribution's folder; not yet formatted.
 
@@ -58,6 +65,8 @@ def _printed(templates: Environment, plan: PackagePlan) -> dict[str, str]:
         files[f"{package}/_paginators.py"] = printed("package/_paginators.py", plan=plan)
     if plan.waiters:
         files[f"{package}/_waiters.py"] = printed("package/_waiters.py", plan=plan)
+    if plan.received:
+        files[f"{package}/event_streams.py"] = printed("package/event_streams.py", plan=plan)
     if plan.endpoint:
         files[f"{package}/endpoints.py"] = printed("package/endpoints.py", plan=plan.endpoint)
     if plan.partitions:
@@ -112,10 +121,16 @@ def _method_docs(operation: OperationPlan, indent: int) -> str:
     """An operation's documentation with its arguments and errors."""
     width = _WIDTH - indent - 3
     lines = docs.summarized(operation.docs, width) or [f"Call {operation.name}."]
-    if documented := [param for param in operation.params if param.docs]:
+    documented = [(param.name, param.docs) for param in operation.params if param.docs]
+    if (events := operation.events) is not None:
+        documented += [
+            (events.handler_keyword, _HANDLER.format(events.handler)),
+            (events.register_keyword, _REGISTER),
+        ]
+    if documented:
         lines += ["", "Args:"]
-        for param in documented:
-            lines += docs.entry(param.name, param.docs, width)
+        for name, text in documented:
+            lines += docs.entry(name, text, width)
     if operation.raises:
         lines += ["", "Raises:"]
         for name, sentence in operation.raises:

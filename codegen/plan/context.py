@@ -55,6 +55,9 @@ class Context:
             for member in self.shape(stream).members
             if self.shape(member.target).has(f"{API}error")
         }
+        self.event_shapes = {
+            member.target for stream in self.streams for member in self.shape(stream).members
+        }
         self.exact = _holders(service, "bigDecimal")
         # The first operation of several that share an input.
         self._inputs = {operation.input: operation for operation in reversed(service.operations)}
@@ -123,6 +126,18 @@ class Context:
     def operation_of_input(self, shape_id: str) -> Operation | None:
         """The operation whose input this is, None for other shapes."""
         return self._inputs.get(shape_id)
+
+    def event_types(self, shape_id: str) -> tuple[str, ...]:
+        """What a structure is as an event, by the members of streams that it stands for."""
+        if shape_id not in self.event_shapes:
+            return ()
+        found = (
+            self.attribute(stream, member.name)
+            for stream in sorted(self.streams)
+            for member in self.shape(stream).members
+            if member.target == shape_id
+        )
+        return tuple(dict.fromkeys(found))
 
     def attributes(self, shape_id: str) -> tuple[str, ...]:
         """Attributes of all members, in model order."""
@@ -244,11 +259,15 @@ class Context:
 
     def _name_members(self, shape: Shape) -> dict[str, str]:
         reserved: frozenset[str] = frozenset()
+        if shape.id in self.event_shapes:
+            reserved = names.EVENT_NAMES
         if shape.has(f"{API}error"):
-            return self._distinct(shape, _error_attribute)
+            return self._distinct(shape, lambda name: _error_attribute(name, reserved))
+        if shape.id in self.streams:
+            reserved = names.EVENT_TYPES
         if shape.id in self.outputs:
             streams = any(map(self.is_stream, shape.members))
-            reserved = names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
+            reserved |= names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES
         return self._distinct(shape, lambda name: names.member_name(name, reserved))
 
     def _name_values(self, shape: Shape) -> dict[str, str]:
@@ -297,9 +316,9 @@ class Context:
         return names.snake_case(self._class_names.get(shape.id, shape.python_name))
 
 
-def _error_attribute(name: str) -> str:
+def _error_attribute(name: str, reserved: frozenset[str]) -> str:
     is_message_ = name.lower() == "message"
-    return "message" if is_message_ else names.member_name(name, names.ERROR_NAMES)
+    return "message" if is_message_ else names.member_name(name, names.ERROR_NAMES | reserved)
 
 
 def _holders(service: Service, kind: str) -> set[str]:

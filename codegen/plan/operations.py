@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from codegen import names
 from codegen.docs import first_sentence
 from codegen.model import Operation
 from codegen.plan.context import API, Context, documentation, sends_events
 from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
 from codegen.plan.requests import serializer_name
-from codegen.plan.responses import parser_name
+from codegen.plan.responses import handler_function, parser_name
 from codegen.plan.shapes import plan_keywords
 from codegen.plan.transfer import host_prefix_name, plan_auth, plan_checksums, plan_compression
-from codegen.plan.values import OperationPlan
+from codegen.plan.values import OperationEventsPlan, OperationPlan
 
 
 def plan_operations(context: Context) -> tuple[OperationPlan, ...]:
@@ -64,4 +65,19 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
             ),
             None,
         ),
+        events=_events(context, operation),
+    )
+
+
+def _events(context: Context, operation: Operation) -> OperationEventsPlan | None:
+    targets = map(context.target, context.shape(operation.output).members)
+    stream = next((target for target in targets if target.id in context.streams), None)
+    if stream is None:
+        return None
+    taken = context.attributes(operation.input)
+    return OperationEventsPlan(
+        handler=context.class_name(stream.id),
+        handler_function=handler_function(context, stream),
+        handler_keyword=names.safe("event_stream_handler", taken),
+        register_keyword=names.safe("on_stream", taken),
     )

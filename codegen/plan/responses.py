@@ -14,7 +14,7 @@ from codegen.plan.context import (
 )
 from codegen.plan.defaults import default_python
 from codegen.plan.json_read import JsonReader
-from codegen.plan.values import EventUnionPlan, FunctionPlan
+from codegen.plan.values import EventHandlerPlan, EventUnionPlan, FunctionPlan
 
 _HTTP_BINDINGS = tuple(
     f"{API}{name}"
@@ -84,14 +84,50 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
                 docs=documentation(shape),
                 constant=context.stream_constant(shape),
                 alias=repr(" | ".join((*alternatives, "UnknownEvent"))),
-                events=tuple((m.name, _event_parser(context, context.target(m))) for m in events),
+                events=tuple(
+                    (m.name, _named(context, shape, m, _event_parser(context, context.target(m))))
+                    for m in events
+                ),
                 exceptions=tuple(
-                    (m.name, f"error_event({error_parser(context, context.target(m))})")
+                    (m.name, _named(context, shape, m, _error_event(context, context.target(m))))
                     for m in errors
                 ),
+                handlers=tuple(_handler(context, shape, m) for m in shape.members),
+                handled=" | ".join(
+                    (
+                        f"types.{context.class_name(shape.id)}",
+                        *dict.fromkeys(f"errors.{context.class_name(m.target)}" for m in errors),
+                    )
+                ),
+                handler_function=handler_function(context, shape),
             )
         )
     return tuple(plans)
+
+
+def handler_function(context: Context, stream: Shape) -> str:
+    """Name of the function that returns the class for handlers of a stream's events."""
+    return f"_handler_of_{context.words(stream)}"
+
+
+def _handler(context: Context, stream: Shape, member: Member) -> EventHandlerPlan:
+    module = "errors" if context.target(member).has(f"{API}error") else "types"
+    return EventHandlerPlan(
+        method=names.handler_method(member.python_name),
+        event_type=context.attribute(stream.id, member.name),
+        type=f"{module}.{context.class_name(member.target)}",
+    )
+
+
+def _named(context: Context, stream: Shape, member: Member, parser: str) -> str:
+    """A parser; one of a class that stands for several members is told the member."""
+    if len(context.event_types(member.target)) == 1:
+        return parser
+    return f"named({context.attribute(stream.id, member.name)!r}, {parser})"
+
+
+def _error_event(context: Context, shape: Shape) -> str:
+    return f"error_event({error_parser(context, shape)})"
 
 
 def _event_parser(context: Context, shape: Shape) -> str:

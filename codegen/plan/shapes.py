@@ -50,15 +50,25 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
         )
         stream = next(streams, None)
         base = "Output" if stream is None else "StreamingOutput"
+    if len(context.event_types(shape.id)) > 1:
+        base = "SharedEvent" if base == "Structure" else f"{base}, SharedEvent"
     return StructurePlan(
         name=context.class_name(shape.id),
         docs=docs or f"The structure {shape.name}.",
         base=base,
         stream=stream,
+        event_type=_event_type(context, shape),
         members=members,
         arguments=tuple(sorted(members, key=lambda member: not member.required)),
         sensitive=_sensitive(context, shape),
     )
+
+
+def _event_type(context: Context, shape: Shape) -> str:
+    first, *others = context.event_types(shape.id) or ("",)
+    if others:  # An instance may differ.
+        return f"{names.unshadowed('str', context.attributes(shape.id))} = {first!r}"
+    return f"ClassVar[Literal[{first!r}]] = {first!r}" if first else ""
 
 
 def _members(
@@ -184,6 +194,7 @@ def plan_errors(context: Context) -> tuple[ErrorPlan, ...]:
                 bases=", ".join(bases),
                 retryable=retryable is not None,
                 throttling=isinstance(retryable, Mapping) and retryable.get("throttling") is True,
+                event_type=_event_type(context, shape),
                 message=names.unshadowed("str", context.attributes(shape.id)),
                 members=_members(context, shape, members, prefix="types."),
             )

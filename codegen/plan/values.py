@@ -52,6 +52,8 @@ class StructurePlan:
     base: str
     stream: str | None
     """Name of the member that holds the event stream of an output."""
+    event_type: str
+    """Annotation and value of the attribute that tells which event it is, "" for other classes."""
     members: tuple[MemberPlan, ...]
     """In model order."""
     arguments: tuple[MemberPlan, ...]
@@ -110,8 +112,18 @@ class UnionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class EventHandlerPlan:
+    """A method that takes a callback for one member of a stream."""
+
+    method: str
+    event_type: str
+    type: str
+    """Class of the event, with its module."""
+
+
+@dataclass(frozen=True, slots=True)
 class EventUnionPlan:
-    """The events of a stream: an alias in `types`, a table in `_parsers`."""
+    """The events of a stream: an alias in `types`, a table in `_parsers`, a class for handlers."""
 
     name: str
     is_received: bool
@@ -123,6 +135,12 @@ class EventUnionPlan:
     events: tuple[tuple[str, str], ...]
     """Wire name and parser of each event."""
     exceptions: tuple[tuple[str, str], ...]
+    handlers: tuple[EventHandlerPlan, ...]
+    """One for each member, in model order."""
+    handled: str
+    """Type expression of all that a handler is called with, as far as the model knows it."""
+    handler_function: str
+    """Function that returns the class for handlers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,8 @@ class ErrorPlan:
     bases: str
     retryable: bool
     throttling: bool
+    event_type: str
+    """As that of a structure."""
     message: str
     """Type expression of the message, `| None` left out."""
     members: tuple[MemberPlan, ...]
@@ -217,6 +237,28 @@ class FunctionPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class OperationEventsPlan:
+    """How a method takes what handles the events of its answer."""
+
+    handler: str
+    """Class for handlers."""
+    handler_function: str
+    handler_keyword: str
+    """Keyword for a handler; the next one is for a function that registers callbacks."""
+    register_keyword: str
+
+    @property
+    def keywords(self) -> tuple[str, str]:
+        """Both as a signature has them."""
+        made = f"_event_streams.{self.handler}"
+        register = f"Callable[[{made}], object] | None = None"
+        return (
+            f"{self.handler_keyword}: {made} | {register}",
+            f"{self.register_keyword}: {register}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class OperationPlan:
     """A client method and its operation value."""
 
@@ -247,6 +289,19 @@ class OperationPlan:
     """The member that is filled where the caller left it out."""
     blob_payload: str | None
     """The member of the output that is the whole body, as bytes or as a stream of them."""
+    events: OperationEventsPlan | None
+    """The events that it answers with."""
+
+    @property
+    def keywords(self) -> tuple[str, ...]:
+        """The method's signature."""
+        events = () if self.events is None else self.events.keywords
+        return (*(param.keyword for param in self.params), *events)
+
+    @property
+    def invoke(self) -> str:
+        """Method of the runtime's client that makes the call."""
+        return "_invoke" if self.events is None else "_invoke_stream"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
-from drawplate.errors import ConnectError, NetworkingError, ServiceError
+from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
@@ -235,7 +235,8 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         if policy.announced_attempts is not None and answer is not None:
             skew.observe(origin, answer.headers.get("date"))
         policy.finished(error)
-        if error is None:
+        if error is None or isinstance(error, EventStreamError):
+            # An error inside of a stream comes after a success: nothing is sent again for it.
             policy.succeeded()
             return response
         may_run = may_have_run(error)
@@ -298,7 +299,8 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
 def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send one attempt, and make an output or an error of its answer."""
     operation = context.operation
-    error: ServiceError | NetworkingError
+    output: Any = None
+    error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
         response: HttpResponse = yield Send(context.request)
         context.http_response = response
@@ -320,12 +322,15 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 attempts=context.attempts,
                 checksum=checksum,
             )
-            return Response(context, output)
-        content: bytes = yield Read(response)
-        error = service_error(operation.errors, response, content)
+        else:
+            content: bytes = yield Read(response)
+            error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
-    return Response(context, None, error)
+    if error is None and context.reading is not None:
+        # Apart from the above: what a callback raises is no failure of the network.
+        error = yield from context.reading.read(context, output)
+    return Response(context, output, error)
 
 
 BARE = Stages(

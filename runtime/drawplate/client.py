@@ -30,6 +30,7 @@ from drawplate.useragent import user_agent
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from drawplate._reading import Reading
     from drawplate.context import Target
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
@@ -270,6 +271,22 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
+    def _invoke_stream(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        event_stream_handler: object,
+        on_stream: object,
+    ) -> OutputT:
+        context = RequestContext(operation, self._settings, params, client=self)
+        default = self._config.event_stream_handler
+        if not (event_stream_handler is None and on_stream is None and default is None):
+            from drawplate._reading import reading_of  # most calls have no handler
+
+            context.reading = reading_of(operation, default, event_stream_handler, on_stream)
+        flow: Flow[Response[OutputT]] = context.stages.validate(context)
+        return self._run(operation, flow).output
+
     def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
         return self._run(operation, call(operation, parameters, self._settings))
 
@@ -337,7 +354,12 @@ class Client(ABC):
         model = self._operations[operation]
         return Request(model, params, self._handlers.copy(), self._send_request)
 
-    def _send_request(self, request: Request[OutputT], target: Target | None) -> Response[OutputT]:
+    def _send_request(
+        self,
+        request: Request[OutputT],
+        target: Target | None,
+        reading: Callable[[object], Reading | None],
+    ) -> Response[OutputT]:
         operation = request.operation
         if target is not None:
             from drawplate._target import check_target  # few requests have one
@@ -348,6 +370,7 @@ class Client(ABC):
             operation, self._settings, request.params, stages=stages, client=self
         )
         context.target = target
+        context.reading = reading(self._config.event_stream_handler)
         response: Response[OutputT] = self._run(operation, stages.validate(context))
         if response.error is not None and self._config.raise_response_errors:
             raise response.error

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from drawplate._call import CallSettings, Stages
+    from drawplate._reading import Reading
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
@@ -44,6 +45,7 @@ class RequestContext:
         "parameters",
         "params",
         "possible_runs",
+        "reading",
         "settings",
         "stages",
         "started_at",
@@ -57,6 +59,8 @@ class RequestContext:
     metrics: tuple[str, ...]
     #: Where the body of a successful answer goes instead of into the output.
     target: Target | None
+    #: How the events of the answer are read, None where the caller does it.
+    reading: Reading | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
 
@@ -83,6 +87,7 @@ class RequestContext:
         self.unsigned = None
         self.metrics = ()
         self.target = None
+        self.reading = None
         self.is_final = False
         self.attempts = 0
         self.possible_runs = 0

@@ -225,6 +225,8 @@ class TruncatedStreamError(EventStreamError):
 class EventError(EventStreamError):
     """The service sent an error event that the model does not describe."""
 
+    #: As events have it.
+    event_type: ClassVar[Literal["error"]] = "error"
     #: The service's `:error-code`, or the `:exception-type` of an unmodelled exception.
     error_code: str
     error_message: str

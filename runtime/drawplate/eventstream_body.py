@@ -93,7 +93,7 @@ class EventEncoder:
             facts = {":message-type": "exception", ":exception-type": name}
             headers, payload = content(event)
         else:
-            facts = {":message-type": "event", ":event-type": event.event_type}
+            facts = {":message-type": "event", ":event-type": event.raw_event_type}
             headers, payload = event.headers, event.payload
         return encode_frame(facts | headers, payload)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
     from drawplate.endpoints import Endpoint
+    from drawplate.stream_handlers import StreamHandler
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
@@ -55,7 +56,8 @@ class Operation(Generic[InputT, OutputT]):
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
     `long_polling` says that the service may wait for something to answer with; `blob_payload` names
-    the member of the output that is the whole body.
+    the member of the output that is the whole body. `stream_handler` returns the class whose
+    instances handle the events of the answer; None where there are none.
     """
 
     __slots__ = (
@@ -75,6 +77,7 @@ class Operation(Generic[InputT, OutputT]):
         "sends_events",
         "serialize",
         "settles_payload",
+        "stream_handler",
         "streaming",
         "unsigned_payload",
     )
@@ -99,6 +102,7 @@ class Operation(Generic[InputT, OutputT]):
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
         long_polling: bool = False,
+        stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -118,6 +122,7 @@ class Operation(Generic[InputT, OutputT]):
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
         self.long_polling = long_polling
+        self.stream_handler = stream_handler
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

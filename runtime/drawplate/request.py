@@ -11,8 +11,10 @@ from drawplate.structures import Output
 
 if TYPE_CHECKING:
     from drawplate._call import CallNext, Flow
+    from drawplate._reading import Reading
     from drawplate.context import RequestContext, Target
     from drawplate.operation import Operation
+    from drawplate.stream_handlers import StreamHandler
 
 __all__ = ["Request", "Response"]
 
@@ -33,7 +35,10 @@ class Request(Generic[OutputT]):
         operation: Operation[Any, OutputT],
         params: Mapping[str, object],
         handlers: Handlers,
-        send: Callable[[Request[OutputT], Target | None], Response[OutputT]],
+        send: Callable[
+            [Request[OutputT], Target | None, Callable[[object], Reading | None]],
+            Response[OutputT],
+        ],
     ) -> None:
         self.operation = operation
         self.params = dict(params)
@@ -81,7 +86,15 @@ class Request(Generic[OutputT]):
 
         self.handle(handle, step=step, priority=priority)
 
-    def send(self, *, target: Target | None = None) -> Response[OutputT]:
+    def send(
+        self,
+        *,
+        target: Target | None = None,
+        event_stream_handler: StreamHandler[Any] | Callable[[Any], object] | None = None,
+        on_stream: Callable[[Any], object] | None = None,
+        stream: bool = True,
+        raise_stream_errors: bool = True,
+    ) -> Response[OutputT]:
         """Send it, and return what came of it.
 
         Raises what calling the operation raises; with the option `raise_response_errors=False` the
@@ -91,8 +104,29 @@ class Request(Generic[OutputT]):
         `target` takes the body of a successful answer, which then is not in the output: a path is
         opened, and removed when the call fails; a file opened in binary mode is written to; a
         function is called with each chunk, as it arrives, and the header fields.
+
+        The others are for operations that answer with events. `event_stream_handler` and
+        `on_stream` are those of the operation's method. False for `stream` reads to the end before
+        it returns even without them; the events can then be iterated any number of times. False for
+        `raise_stream_errors` hands errors that the service sends in the stream over as events.
         """
-        return self._send(self, target)
+
+        def reading(default: object) -> Reading | None:
+            given = not (event_stream_handler is None and on_stream is None and default is None)
+            if not given and stream and raise_stream_errors:
+                return None
+            from drawplate._reading import reading_of  # most requests have no handler
+
+            return reading_of(
+                self.operation,
+                default,
+                event_stream_handler,
+                on_stream,
+                stream=stream,
+                raise_stream_errors=raise_stream_errors,
+            )
+
+        return self._send(self, target, reading)
 
     def __repr__(self) -> str:
         # The values may be secret.

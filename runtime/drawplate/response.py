@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from drawplate.errors import NetworkingError, ServiceError
+from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.structures import Output
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ OutputT = TypeVar("OutputT", bound=Output)
 class Response(Generic[OutputT]):
     """What came of a request: `data`, the typed output, or `error`; one of them is None.
 
+    Only a stream that failed while it was read for its handler leaves both: the events so far.
     Members of the output can be read off the response itself: `response.body` is
     `response.data.body`. requests.md section 13.
     """
@@ -24,13 +25,13 @@ class Response(Generic[OutputT]):
     __slots__ = ("context", "data", "error")
 
     data: OutputT | None
-    error: ServiceError | NetworkingError | None
+    error: ServiceError | NetworkingError | EventStreamError | None
 
     def __init__(
         self,
         context: RequestContext,
         data: OutputT | None,
-        error: ServiceError | NetworkingError | None = None,
+        error: ServiceError | NetworkingError | EventStreamError | None = None,
     ) -> None:
         self.context = context
         self.data = data

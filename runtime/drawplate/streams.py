@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
 
 from drawplate.errors import (
     EventError,
@@ -20,7 +20,7 @@ from drawplate.serialize import json_body
 from drawplate.structures import request_id
 
 if TYPE_CHECKING:
-    from drawplate.eventstream import HeaderValue
+    from drawplate.eventstream import Frame, HeaderValue
 
 EventT = TypeVar("EventT")
 
@@ -117,27 +117,67 @@ class StreamingBody:
 class UnknownEvent:
     """An event that this client's model does not know: a newer service may send one.
 
-    `event_type` is its name on the wire; `headers` and `payload` are as they came.
+    `raw_event_type` is its name on the wire; `headers` and `payload` are as they came.
     """
 
-    __slots__ = ("event_type", "headers", "payload")
+    __slots__ = ("headers", "payload", "raw_event_type")
 
-    def __init__(self, event_type: str, headers: EventHeaders, payload: bytes) -> None:
-        self.event_type = event_type
+    #: What kind of event this is; every event has one, a modelled one that of its member.
+    event_type: ClassVar[Literal["unknown_event", "initial_response"]] = "unknown_event"
+
+    def __init__(self, raw_event_type: str, headers: EventHeaders, payload: bytes) -> None:
+        self.raw_event_type = raw_event_type
         self.headers = dict(headers)
         self.payload = payload
 
+    @property
+    def raw_event(self) -> Frame:
+        """Headers and payload, as one message."""
+        from drawplate.eventstream import Frame  # the stream has imported it
+
+        return Frame(dict(self.headers), self.payload)
+
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, UnknownEvent):
+        if not isinstance(other, UnknownEvent) or type(other) is not type(self):
             return NotImplemented
-        return (self.event_type, self.headers, self.payload) == (
-            other.event_type,
+        return (self.raw_event_type, self.headers, self.payload) == (
+            other.raw_event_type,
             other.headers,
             other.payload,
         )
 
     def __repr__(self) -> str:
-        return f"UnknownEvent({self.event_type!r}, <{len(self.payload)} bytes>)"
+        return f"{type(self).__name__}({self.raw_event_type!r}, <{len(self.payload)} bytes>)"
+
+
+class InitialResponseEvent(UnknownEvent):
+    """What protocols without header fields of their own send ahead of the events.
+
+    With restJson1 the members of an output are in the header fields, so services do not send it;
+    where one does, it is no event of the model.
+    """
+
+    __slots__ = ()
+
+    event_type = "initial_response"
+
+    @property
+    def response(self) -> Mapping[str, Any]:
+        """What the service sent, by wire name; raises `ResponseParseError` unless it is JSON."""
+        return json_object(self.payload)
+
+
+def named(
+    event_type: str, parse: Callable[[EventHeaders, bytes], EventT]
+) -> Callable[[EventHeaders, bytes], EventT]:
+    """A parser for an event or error of several members, which tells it the one it came as."""
+
+    def read(headers: EventHeaders, payload: bytes) -> EventT:
+        event = parse(headers, payload)
+        vars(event)["event_type"] = event_type
+        return event
+
+    return read
 
 
 class EventUnion(Generic[EventT]):
@@ -173,7 +213,19 @@ class EventStream(Generic[EventT]):
     again after the end is an error, not silence.
     """
 
-    __slots__ = ("_body", "_done", "_events", "_operation", "_request_id", "_union")
+    __slots__ = (
+        "_body",
+        "_done",
+        "_events",
+        "_operation",
+        "_request_id",
+        "_union",
+        "raise_stream_errors",
+    )
+
+    #: False hands errors that the service sends over as events, which the annotation of the events
+    #: does not tell, and reads on. What breaks the format or the connection is raised all the same.
+    raise_stream_errors: bool
 
     def __init__(
         self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
@@ -183,6 +235,7 @@ class EventStream(Generic[EventT]):
         self._operation = operation
         self._request_id = request_id(response.headers)
         self._done = False
+        self.raise_stream_errors = True
         self._events = self._read()
 
     def __iter__(self) -> Iterator[EventT]:
@@ -208,6 +261,17 @@ class EventStream(Generic[EventT]):
         """Read to the end and return the events as a list; raises as iterating does."""
         return list(self)
 
+    @property
+    def event_types(self) -> list[str]:
+        """The `event_type` of each event, of a stream that was read for its handler.
+
+        Raises `EventStreamError` where events are handed over as they arrive.
+        """
+        raise EventStreamError(
+            f"the event stream of {self._operation} is read as it arrives: take event_type from "
+            "its events, or give the call an event_stream_handler"
+        )
+
     def close(self) -> None:
         """Stop reading. Drops the connection unless the stream was read to its end. Idempotent."""
         self._done = True
@@ -225,16 +289,15 @@ class EventStream(Generic[EventT]):
         try:
             for chunk in chunks:
                 for headers, payload in decoder.messages(chunk):
-                    if headers.get(":message-type") != "event":
-                        raise self._error(headers, payload)
                     event_type = headers.get(":event-type")
-                    if not isinstance(event_type, str):
-                        raise EventStreamParserError("an event has no :event-type header of text")
-                    parse = known.get(event_type)
-                    if parse is None:
-                        yield self._union.unknown(event_type, headers, payload)
-                    else:
+                    parse = known.get(event_type) if isinstance(event_type, str) else None
+                    if parse is not None and headers.get(":message-type") == "event":
                         yield parse(headers, payload)
+                    else:
+                        event = self._other(headers, payload)
+                        if self.raise_stream_errors and isinstance(event, Exception):
+                            raise event
+                        yield event
                     if self._done:
                         raise self._closed()
             decoder.close()
@@ -250,8 +313,14 @@ class EventStream(Generic[EventT]):
             "events can be read once: keep them, or call collect()"
         )
 
-    def _error(self, headers: EventHeaders, payload: bytes) -> Exception:
+    def _other(self, headers: EventHeaders, payload: bytes) -> Any:
+        """What a message is that is no event of the model; raises if it is not one at all."""
         kind = headers.get(":message-type")
+        if kind == "event":
+            event_type = _text(headers, ":event-type", "an event")
+            if event_type == "initial-response":
+                return InitialResponseEvent(event_type, headers, payload)
+            return self._union.unknown(event_type, headers, payload)
         if kind == "error":
             return EventError(
                 _text(headers, ":error-code"), str(headers.get(":error-message") or "")
@@ -269,16 +338,15 @@ class EventStream(Generic[EventT]):
             error.operation = self._operation
             error.request_id = self._request_id
             return error
-        if not isinstance(kind, str):
-            return EventStreamParserError("a message has no :message-type header of text")
-        return EventStreamParserError(f"unrecognized :message-type value {kind!r}")
+        kind = _text(headers, ":message-type")
+        raise EventStreamParserError(f"unrecognized :message-type value {kind!r}")
 
 
-def _text(headers: EventHeaders, name: str) -> str:
+def _text(headers: EventHeaders, name: str, what: str = "a message") -> str:
     value = headers.get(name)
     if isinstance(value, str):
         return value
-    raise EventStreamParserError(f"a message has no {name} header of text")
+    raise EventStreamParserError(f"{what} has no {name} header of text")
 
 
 def _message(payload: bytes) -> str:

@@ -62,6 +62,16 @@ class UnknownMember(Structure):
         self.value = value
 
 
+class SharedEvent(Structure):
+    """An event that stands for several members of a stream.
+
+    `event_type` tells which one it came as; made by hand it is the first. (No slots: the class has
+    a value for it, and an instance that was received its own.)
+    """
+
+    event_type: str
+
+
 class ResponseMetadata:
     """Facts about the answer that an output came from.
 
@@ -121,7 +131,7 @@ class StreamingOutput(Output):
 
     def close(self) -> None:
         """Close the stream; drops the connection unless it was read to the end. Idempotent."""
-        stream: Closeable = getattr(self, self._stream)
+        stream: Closeable = stream_of(self)
         stream.close()
 
     def __enter__(self: Self_) -> Self_:
@@ -134,3 +144,13 @@ class StreamingOutput(Output):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def stream_of(output: StreamingOutput) -> Any:
+    """The stream that an output holds, whatever its member is called."""
+    return getattr(output, output._stream)
+
+
+def replace_stream(output: StreamingOutput, stream: Closeable) -> None:
+    """Let an output hold another stream."""
+    setattr(output, output._stream, stream)

@@ -101,3 +101,53 @@ def test_events_are_signed_for_one_region(tmp_path: Path) -> None:
     plan = planned(tmp_path, {**SENT, "t#S": signed_with("aws.auth#sigv4a", "aws.auth#sigv4")})
     (made,) = plan.operations
     assert (made.auth, made.sends_events) == (None, True)
+
+
+RECEIVED: Shapes = {
+    **BASE,
+    "t#Get": operation("POST /x", input="t#GetIn", output="t#GetOut"),
+    "t#GetIn": structure(onStream="String", eventStreamHandler="String"),
+    "t#GetOut": structure(close=("t#Events", {"httpPayload": {}})),
+    "t#Events": union(**{"PayloadPart": "t#Part", "class": "t#Part", "error": "t#Bad"}) | STREAMING,
+    "t#Part": structure(eventType="String"),
+    "t#Bad": structure(message="String", eventType="String") | ERROR,
+}
+
+
+def test_a_stream_that_is_received_has_a_class_for_handlers(tmp_path: Path) -> None:
+    (events,) = planned(tmp_path, RECEIVED).received
+    assert [(made.method, made.event_type, made.type) for made in events.handlers] == [
+        ("on_payload_part_event", "payload_part", "types.Part"),
+        ("on_class_event", "class_", "types.Part"),
+        # `on_error_event` and "error" are those of errors that no model describes.
+        ("on_error_event_", "error_", "errors.Bad"),
+    ]
+    assert events.handled == "types.Events | errors.Bad"
+    assert events.handler_function == "_handler_of_events"
+    assert events.events == (
+        ("PayloadPart", "named('payload_part', _part_event)"),
+        ("class", "named('class_', _part_event)"),
+    )
+    assert events.exceptions == (("error", "error_event(_bad)"),)
+
+
+def test_keywords_for_handlers_keep_away_from_members(tmp_path: Path) -> None:
+    plan = planned(tmp_path, RECEIVED)
+    assert plan.operations[0].keywords == (
+        "on_stream: str | None = None",
+        "event_stream_handler: str | None = None",
+        "event_stream_handler_: _event_streams.Events | Callable[[_event_streams.Events], object]"
+        " | None = None",
+        "on_stream_: Callable[[_event_streams.Events], object] | None = None",
+    )
+    assert plan.operations[0].invoke == "_invoke_stream"
+
+
+def test_an_event_says_which_it_is_and_a_member_of_that_name_steps_aside(tmp_path: Path) -> None:
+    plan = planned(tmp_path, RECEIVED)
+    made = {structure.name: structure for structure in plan.structures}
+    part, (bad,) = made["Part"], plan.errors
+    assert (part.base, part.event_type) == ("SharedEvent", "str = 'payload_part'")
+    assert bad.event_type == "ClassVar[Literal['error_']] = 'error_'"
+    assert [member.name for member in (*part.members, *bad.members)] == ["event_type_"] * 2
+    assert made["GetIn"].event_type == ""

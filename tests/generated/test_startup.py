@@ -44,12 +44,15 @@ NOT_BEFORE_A_CALL = {
 #: What a plain call with keys does not need.
 NOT_AT_A_CALL = {
     "asyncio",
+    "drawplate._reading",
     "drawplate.eventstream",
     "drawplate.identity",
     "drawplate.options",
     "drawplate.request",
+    "drawplate.stream_handlers",
     "drawplate.testing",
     "platform",
+    "sagemaker_runtime.event_streams",
     "subprocess",
 }
 

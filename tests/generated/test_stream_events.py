@@ -13,7 +13,7 @@ from drawplate.errors import (
     TruncatedStreamError,
 )
 from drawplate.http import HttpResponse
-from drawplate.streams import UnknownEvent
+from drawplate.streams import InitialResponseEvent, UnknownEvent
 from sagemaker_runtime import errors, types
 
 from tests.runtime.clients import Recorder, make
@@ -105,7 +105,7 @@ EVENTS: dict[str, tuple[bytes, types.ResponseStream]] = {
     ),
     "initial-response": (
         message({TYPE: "event", EVENT: "initial-response"}, b"{}"),
-        UnknownEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
+        InitialResponseEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
     ),
 }
 
@@ -203,6 +203,30 @@ def test_an_error_answer_and_then_a_stream(monkeypatch: pytest.MonkeyPatch) -> N
     assert output.body.collect() == [types.PayloadPart(bytes=b"Hello")]
 
 
+@pytest.mark.parametrize("status", [201, 204, 206])
+def test_any_success_is_a_stream_even_an_empty_one(status: int) -> None:
+    # An answer that is something else tells it by its first bytes.
+    for body, expected in ((b"", []), (HELLO, [types.PayloadPart(bytes=b"Hello")])):
+        client = make(transport=Recorder(HttpResponse(status, HEADERS, Body(body))))
+        output = client.invoke_endpoint_with_response_stream(endpoint_name="ep", body=b"x")
+        assert output.body.collect() == expected
+    client = make(transport=Recorder(HttpResponse(status, HEADERS, Body(b'{"status": "started"}'))))
+    output = client.invoke_endpoint_with_response_stream(endpoint_name="ep", body=b"x")
+    with pytest.raises(EventStreamChecksumError, match=r"or the stream is not application/vnd"):
+        output.body.collect()
+
+
+def test_events_can_be_told_by_their_type() -> None:
+    found: list[bytes | str] = []
+    events, _ = read(HELLO, message({TYPE: "event", EVENT: "Newer"}, b"?"))
+    for event in events:
+        if event.event_type == "payload_part":
+            found.append(event.bytes)
+        else:
+            found.append(event.raw_event_type)
+    assert found == [b"Hello", "Newer"]
+
+
 def test_events_can_be_matched_by_class() -> None:
     found: list[str] = []
     events, _ = read(HELLO, message({TYPE: "event", EVENT: "Newer"}, b"?"))
@@ -210,7 +234,7 @@ def test_events_can_be_matched_by_class() -> None:
         match event:
             case types.PayloadPart(bytes=payload):
                 found.append(payload.decode())
-            case UnknownEvent(event_type=name):
+            case UnknownEvent(raw_event_type=name):
                 found.append(name)
     assert found == ["Hello", "Newer"]
 

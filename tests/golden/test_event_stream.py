@@ -20,7 +20,13 @@ from drawplate.http import HttpRequest, HttpResponse
 from drawplate.options import ClientOptions
 from drawplate.streams import UnknownEvent
 
-from tests.golden.event_stream.expected.event_stream import EventStreamClient, errors, params, types
+from tests.golden.event_stream.expected.event_stream import (
+    EventStreamClient,
+    errors,
+    event_streams,
+    params,
+    types,
+)
 from tests.golden.wire import Frames, Wire, event, exception
 
 DAY = datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)
@@ -208,6 +214,41 @@ def test_a_member_is_read_from_each_place_in_an_event() -> None:
             types.Pause(seconds=0.0),
         ]
     assert body.closed
+
+
+def test_each_event_tells_the_member_that_it_came_as() -> None:
+    frames = [event("echo", b"a"), event("chunk", b"a"), event("pause", b"")]
+    out, _ = listen(*frames, exception("noise", b"{}"))
+    out.close_.raise_stream_errors = False
+    assert [heard.event_type for heard in out.close_] == ["echo", "chunk", "pause", "noise"]
+    assert types.Chunk(bytes=b"a").event_type == "chunk"
+
+
+def test_a_handler_has_a_method_for_each_member() -> None:
+    heard: list[tuple[str, object]] = []
+    handler = event_streams.Sounds()
+    handler.on_chunk_event(lambda chunk: heard.append(("chunk", chunk)))
+    handler.on_echo_event(lambda chunk: heard.append(("echo", chunk)))
+    handler.on_line_event(lambda line: heard.append(("line", line)))
+    handler.on_pause_event(lambda pause: heard.append(("pause", pause)))
+    handler.on_noise_event(lambda noise: heard.append(("noise", noise.message)))
+    body = Frames(
+        event("echo", b"a"),
+        exception("noise", b'{"message": "loud"}'),
+        event("pause", b'{"Seconds": 1.5}'),
+        event("line", b"l", {"Number": 1}),
+        event("chunk", b"b"),
+    )
+    wire = Wire(HttpResponse(200, body=body))
+    out = EventStreamClient(**options(wire)).talk(said=[], event_stream_handler=handler)
+    assert heard == [
+        ("echo", types.Chunk(bytes=b"a")),
+        ("noise", "loud"),
+        ("pause", types.Pause(seconds=1.5)),
+        ("line", types.Line(text="l", number=1)),
+        ("chunk", types.Chunk(bytes=b"b")),
+    ]
+    assert out.close_.event_types == [name for name, _ in heard]
 
 
 def test_an_event_of_a_newer_service_is_handed_over_as_it_is() -> None:

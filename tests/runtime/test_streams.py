@@ -12,13 +12,21 @@ from drawplate.errors import (
     EventStreamChecksumError,
     EventStreamError,
     EventStreamParserError,
+    ResponseParseError,
     ServiceError,
     TruncatedStreamError,
 )
+from drawplate.eventstream import Frame
 from drawplate.http import HttpResponse
 from drawplate.operation import error_event
 from drawplate.parse import as_str, error_message, member
-from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent
+from drawplate.streams import (
+    EventHeaders,
+    EventStream,
+    EventUnion,
+    InitialResponseEvent,
+    UnknownEvent,
+)
 from drawplate.structures import Structure
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,7 +119,7 @@ ROWS: dict[str, tuple[bytes, Event | tuple[type[Exception], str]]] = {
     ),
     "initial-response": (
         message({TYPE: "event", EVENT: "initial-response"}, b"{}"),
-        UnknownEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
+        InitialResponseEvent("initial-response", {TYPE: "event", EVENT: "initial-response"}, b"{}"),
     ),
     "modelled-exception": (MODEL_STREAM_ERROR, (ModelStreamError, "ModelStreamError: boom")),
     "other-modelled-exception": (
@@ -382,3 +390,34 @@ def test_unknown_events_are_values() -> None:
     assert event != UnknownEvent("Newer", {"n": 5}, b"")
     assert event != "Newer"
     assert repr(event) == "UnknownEvent('Newer', <7 bytes>)"
+    assert event.event_type == "unknown_event"
+    assert event.raw_event == Frame({"n": 5}, b"payload")
+
+
+def test_an_initial_response_is_no_unknown_event() -> None:
+    event = InitialResponseEvent("initial-response", {}, b'{"a": 1}')
+    assert event == InitialResponseEvent("initial-response", {}, b'{"a": 1}')
+    assert event != UnknownEvent("initial-response", {}, b'{"a": 1}')
+    assert UnknownEvent("initial-response", {}, b'{"a": 1}') != event
+    assert event.event_type == "initial_response"
+    assert event.response == {"a": 1}
+    assert repr(event) == "InitialResponseEvent('initial-response', <8 bytes>)"
+    with pytest.raises(ResponseParseError):
+        _ = InitialResponseEvent("initial-response", {}, b"<").response
+
+
+def test_errors_of_the_service_are_events_if_one_wants() -> None:
+    stream, body = stream_of(HELLO, UNMODELLED_ERROR, MODEL_STREAM_ERROR, part(b"x"))
+    stream.raise_stream_errors = False
+    found: list[object] = list(stream)
+    assert [type(event) for event in found] == [Part, EventError, ModelStreamError, Part]
+    assert body.closed
+
+
+@pytest.mark.parametrize("data", [EMPTY, message({TYPE: "Event"}), message({TYPE: "event"})])
+def test_what_is_no_message_is_always_an_error(data: bytes) -> None:
+    stream, _ = stream_of(HELLO, data)
+    stream.raise_stream_errors = False
+    assert next(stream) == Part(b"Hello")
+    with pytest.raises(EventStreamParserError):
+        next(stream)

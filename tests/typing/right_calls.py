@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import assert_never, assert_type
 
 from drawplate.credentials import CredentialProvider
-from drawplate.errors import NetworkingError, ServiceError
+from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Headers, Transport
 from drawplate.request import Request, Response
 from drawplate.streams import EventStream, UnknownEvent
 from drawplate.structures import ResponseMetadata
-from sagemaker_runtime import SageMakerRuntimeClient, errors, params, types
+from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, params, types
 
 
 def construction(provider: CredentialProvider, transport: Transport) -> None:
@@ -68,11 +68,52 @@ def streaming_call(client: SageMakerRuntimeClient) -> bytes:
                     assert_type(event.bytes, bytes)
                     made += event.bytes
                 case UnknownEvent():
-                    assert_type(event.event_type, str)
+                    assert_type(event.raw_event_type, str)
                 case _:
                     assert_never(event)
         assert_type(out.body.collect(), list[types.PayloadPart | UnknownEvent])
     return made
+
+
+def streaming_call_with_handlers(client: SageMakerRuntimeClient) -> list[str]:
+    handler = event_streams.ResponseStream()
+
+    @handler.on_payload_part_event
+    def part(event: types.PayloadPart) -> int:
+        return len(event.bytes)
+
+    assert_type(part(types.PayloadPart(bytes=b"")), int)
+
+    @handler.on_event
+    def count(event: object) -> None: ...
+
+    @handler.on_unknown_event
+    def unknown(event: UnknownEvent) -> None: ...
+
+    handler.on_model_stream_error_event(lambda error: assert_type(error.error_code, str | None))
+    handler.on_internal_stream_failure_event(lambda error: assert_type(error.message, str))
+    handler.on_error_event(lambda error: assert_type(error.error_code, str))
+    handler.on_initial_response_event(lambda event: event.response["a"])
+    handler.on_event(lambda event: event.event_type)
+
+    def register(stream: event_streams.ResponseStream) -> None:
+        stream.on_payload_part_event(part)
+
+    invoke = client.invoke_endpoint_with_response_stream
+    invoke(endpoint_name="e", body=b"x", on_stream=register)
+    invoke(endpoint_name="e", body=b"x", event_stream_handler=register, on_stream=None)
+    out = invoke(endpoint_name="e", body=b"x", event_stream_handler=handler, on_stream=register)
+    assert_type(out, types.InvokeEndpointWithResponseStreamOutput)
+    for event in out.body:
+        if event.event_type == "payload_part":
+            assert_type(event, types.PayloadPart)
+        else:
+            assert_type(event, UnknownEvent)
+    request = client.build_request(
+        "invoke_endpoint_with_response_stream", {"endpoint_name": "e", "body": b"x"}
+    )
+    request.send(event_stream_handler=handler, on_stream=register, raise_stream_errors=False)
+    return out.body.event_types
 
 
 def call_as_an_object(client: SageMakerRuntimeClient) -> None:
@@ -82,7 +123,7 @@ def call_as_an_object(client: SageMakerRuntimeClient) -> None:
     response = request.send()
     assert_type(response, Response[types.InvokeEndpointOutput])
     assert_type(response.data, types.InvokeEndpointOutput | None)
-    assert_type(response.error, ServiceError | NetworkingError | None)
+    assert_type(response.error, ServiceError | NetworkingError | EventStreamError | None)
     queued = client.build_request("invoke_endpoint_async", {"endpoint_name": "e"})
     assert_type(queued.send().data, types.InvokeEndpointAsyncOutput | None)
 

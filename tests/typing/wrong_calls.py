@@ -6,12 +6,20 @@ shows the rules; `test_calls.py` takes the comments away and looks for the lines
 
 from __future__ import annotations
 
-from sagemaker_runtime import SageMakerRuntimeClient, errors, types
+from functools import partial
+
+from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, types
 
 client = SageMakerRuntimeClient()
 invoke = client.invoke_endpoint
 stream = client.invoke_endpoint_with_response_stream
 build = client.build_request
+handler = event_streams.ResponseStream()
+streamed = partial(stream, endpoint_name="e", body=b"x")
+
+
+def failed(event: errors.ModelStreamError) -> None: ...
+
 
 # Parameters.
 invoke(endpoint_name="e")  # type: ignore[call-arg]
@@ -43,6 +51,16 @@ build("invoke", {"endpoint_name": "e"})  # type: ignore[call-overload]
 build("invoke_endpoint", {"endpoint_name": "e"})  # type: ignore[call-overload]
 build("invoke_endpoint", {"endpoint_name": "e", "body": 1})  # type: ignore[call-overload]
 build("invoke_endpoint", {"endpoint_name": "e", "body": b"", "x": 1})  # type: ignore[call-overload]
+
+# Handlers.
+streamed(event_stream_handler=5)  # type: ignore[arg-type]
+streamed(on_stream=handler)  # type: ignore[arg-type]
+streamed(on_stream=lambda stream, more: None)  # type: ignore[arg-type, misc]
+streamed(on_event=print)  # type: ignore[call-arg]
+handler.on_payload_part_event(failed)  # type: ignore[arg-type]
+handler.on_payload_part_event(b"x")  # type: ignore[arg-type]
+handler.on_part_event(print)  # type: ignore[attr-defined]
+handler.on_payload_part_event(lambda event: event.text)  # type: ignore[attr-defined]
 
 # Results.
 types.PayloadPart(bytes="x")  # type: ignore[arg-type]

@@ -4,11 +4,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from drawplate.operation import Errors, Operation
 
 from . import _inputs, _parsers, _serializers, errors
 
+if TYPE_CHECKING:
+    from . import event_streams
+
 ERRORS = Errors(errors.SageMakerRuntimeError, _parsers.ERRORS)
+
+
+def _handler_of_response_stream() -> type[event_streams.ResponseStream]:
+    from .event_streams import ResponseStream  # few calls have handlers
+
+    return ResponseStream
+
 
 INVOKE_ENDPOINT = Operation(
     name="InvokeEndpoint",
@@ -37,4 +49,5 @@ INVOKE_ENDPOINT_WITH_RESPONSE_STREAM = Operation(
     parse=_parsers.parse_invoke_endpoint_with_response_stream,
     errors=ERRORS,
     streaming=True,
+    stream_handler=_handler_of_response_stream,
 )

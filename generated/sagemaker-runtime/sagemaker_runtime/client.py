@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from drawplate.client import Client
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
 
+    from . import event_streams as _event_streams
     from . import params, types
 
 
@@ -215,6 +216,10 @@ class SageMakerRuntimeClient(Client):
         inference_component_name: str | None = None,
         session_id: str | None = None,
         prefix_aware_id: str | None = None,
+        event_stream_handler: _event_streams.ResponseStream
+        | Callable[[_event_streams.ResponseStream], object]
+        | None = None,
+        on_stream: Callable[[_event_streams.ResponseStream], object] | None = None,
     ) -> types.InvokeEndpointWithResponseStreamOutput:
         """Send one input to a model and take the answer part by part while it is made: the way to
         show tokens of a language model as they come. The container must support streaming and
@@ -248,6 +253,10 @@ class SageMakerRuntimeClient(Client):
             prefix_aware_id: Stable key that keeps requests with a common prompt prefix on one
                 instance, where its cache is warm; give each application its own. 1 to 64
                 characters. Only endpoints with the routing strategy PREFIX_AWARE look at it.
+            event_stream_handler: Callbacks for the events, as an `event_streams.ResponseStream`
+                or a function that adds them to a new one. The call then reads to the end.
+            on_stream: The same for this call alone; its callbacks come after those of the
+                handler.
 
         Raises:
             InternalFailure: The service failed for a reason of its own (status 500).
@@ -260,7 +269,7 @@ class SageMakerRuntimeClient(Client):
             ModelStreamError: The model failed in the middle of the stream.
             InternalStreamFailure: The stream broke for an unknown reason inside the service.
         """
-        return self._invoke(
+        return self._invoke_stream(
             INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
             {
                 "endpoint_name": endpoint_name,
@@ -275,6 +284,8 @@ class SageMakerRuntimeClient(Client):
                 "session_id": session_id,
                 "prefix_aware_id": prefix_aware_id,
             },
+            event_stream_handler,
+            on_stream,
         )
 
     @overload

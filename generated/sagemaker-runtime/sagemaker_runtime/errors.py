@@ -8,7 +8,7 @@ when it is asked for: `error_class("Throttled")` is `Throttled` here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from drawplate.error_classes import error_classes
 from drawplate.errors import EventStreamError, ServiceError
@@ -55,6 +55,7 @@ class InternalStreamFailure(SageMakerRuntimeError, EventStreamError):
 
     code = "InternalStreamFailure"
     fault = "server"
+    event_type: ClassVar[Literal["internal_stream_failure"]] = "internal_stream_failure"
 
 
 class ModelError(SageMakerRuntimeError):
@@ -107,6 +108,7 @@ class ModelStreamError(SageMakerRuntimeError, EventStreamError):
 
     code = "ModelStreamError"
     fault = "client"
+    event_type: ClassVar[Literal["model_stream_error"]] = "model_stream_error"
 
     error_code: str | None
     """ModelInvocationTimeExceeded: the model took longer than the service allows.

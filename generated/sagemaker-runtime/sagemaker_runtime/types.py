@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import builtins
-from typing import TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from drawplate.streams import EventStream, UnknownEvent
 from drawplate.structures import Output, StreamingOutput, Structure
@@ -332,6 +332,8 @@ class PayloadPart(Structure):
 
     __slots__ = ("bytes",)
     _sensitive = frozenset({"bytes"})
+
+    event_type: ClassVar[Literal["payload_part"]] = "payload_part"
 
     bytes: builtins.bytes
     """The bytes of this piece. Treated as sensitive."""

@@ -4,11 +4,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from drawplate.operation import Errors, Operation
 
 from . import _inputs, _parsers, _serializers, errors
 
+if TYPE_CHECKING:
+    from . import event_streams
+
 ERRORS = Errors(errors.EventStreamError_, _parsers.ERRORS)
+
+
+def _handler_of_sounds() -> type[event_streams.Sounds]:
+    from .event_streams import Sounds  # few calls have handlers
+
+    return Sounds
+
 
 TALK = Operation(
     name="Talk",
@@ -19,4 +31,5 @@ TALK = Operation(
     errors=ERRORS,
     streaming=True,
     sends_events=True,
+    stream_handler=_handler_of_sounds,
 )

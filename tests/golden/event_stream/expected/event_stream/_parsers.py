@@ -17,7 +17,7 @@ from drawplate.parse import (
     required_event_header,
     required_member,
 )
-from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent
+from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent, named
 
 from . import errors, types
 
@@ -50,8 +50,8 @@ ERRORS: Mapping[str, ErrorParser] = {"Noise": plain_error(errors.Noise)}
 
 SOUNDS: EventUnion[types.Sounds] = EventUnion(
     events={
-        "chunk": _chunk_event,
-        "echo": _chunk_event,
+        "chunk": named("chunk", _chunk_event),
+        "echo": named("echo", _chunk_event),
         "line": _line_event,
         "pause": _pause_event,
     },

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from drawplate.client import Client
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from drawplate.request import Request
 
     from . import errors as _errors
+    from . import event_streams as _event_streams
     from . import params, types
 
 
@@ -35,10 +36,23 @@ class EventStreamClient(Client):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"talk": TALK}
 
     def talk(
-        self, *, said: Iterable[types.Sounds | params.Sounds | _errors.Noise]
+        self,
+        *,
+        said: Iterable[types.Sounds | params.Sounds | _errors.Noise],
+        event_stream_handler: _event_streams.Sounds
+        | Callable[[_event_streams.Sounds], object]
+        | None = None,
+        on_stream: Callable[[_event_streams.Sounds], object] | None = None,
     ) -> types.TalkOutput:
-        """Call Talk."""
-        return self._invoke(TALK, {"said": said})
+        """Call Talk.
+
+        Args:
+            event_stream_handler: Callbacks for the events, as an `event_streams.Sounds` or a
+                function that adds them to a new one. The call then reads to the end.
+            on_stream: The same for this call alone; its callbacks come after those of the
+                handler.
+        """
+        return self._invoke_stream(TALK, {"said": said}, event_stream_handler, on_stream)
 
     def build_request(
         self, operation: Literal["talk"], params: params.TalkInput

@@ -8,7 +8,7 @@ when it is asked for: `error_class("Throttled")` is `Throttled` here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from drawplate.error_classes import error_classes
 from drawplate.errors import EventStreamError, ServiceError
@@ -25,6 +25,7 @@ class Noise(EventStreamError_, EventStreamError):
 
     code = "Noise"
     fault = "server"
+    event_type: ClassVar[Literal["noise"]] = "noise"
 
 
 error_class = error_classes(EventStreamError_)

@@ -6,19 +6,21 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
-from typing import TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from drawplate.eventstream_body import EventSource
 from drawplate.streams import EventStream, UnknownEvent
-from drawplate.structures import StreamingOutput, Structure
+from drawplate.structures import SharedEvent, StreamingOutput, Structure
 
 __all__ = ["Chunk", "Line", "Pause", "Sounds", "TalkInput", "TalkOutput"]
 
 
-class Chunk(Structure):
+class Chunk(SharedEvent):
     """The structure Chunk."""
 
     __slots__ = ("bytes",)
+
+    event_type: str = "chunk"
 
     bytes: builtins.bytes
 
@@ -30,6 +32,8 @@ class Line(Structure):
     """The structure Line."""
 
     __slots__ = ("text", "number", "at")
+
+    event_type: ClassVar[Literal["line"]] = "line"
 
     text: str
     number: int
@@ -45,6 +49,8 @@ class Pause(Structure):
     """The structure Pause."""
 
     __slots__ = ("seconds", "key")
+
+    event_type: ClassVar[Literal["pause"]] = "pause"
 
     seconds: float
     key: bytes | None

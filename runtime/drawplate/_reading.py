@@ -1,0 +1,195 @@
+"""How a call reads the events of its answer, where it does not leave that to the caller.
+
+With a handler the call reads to the end before it returns, and calls back as events arrive;
+event-streams.md sections 5 and 6. Without one the caller iterates, as `EventStream` says.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from drawplate._call import Each, Flow
+from drawplate._option_checks import shown
+from drawplate.errors import EventStreamError, NetworkingError, ServiceError
+from drawplate.eventstream import FrameDecoder
+from drawplate.stream_handlers import StreamHandler
+from drawplate.streams import EventHeaders, EventStream, EventT
+from drawplate.structures import StreamingOutput, replace_stream, stream_of
+
+if TYPE_CHECKING:
+    from drawplate.context import RequestContext
+    from drawplate.operation import Operation
+
+Failure: TypeAlias = ServiceError | NetworkingError | EventStreamError
+
+
+class Reading:
+    """How the events of one call are read: for a handler, or by the caller where that is None.
+
+    `raises` says whether an error that the service sends is raised.
+    """
+
+    __slots__ = ("handler", "raises")
+
+    def __init__(self, handler: StreamHandler[Any] | None, *, raises: bool) -> None:
+        self.handler = handler
+        self.raises = raises
+
+    def read(self, context: RequestContext, output: StreamingOutput) -> Flow[Failure | None]:
+        """Read the stream of an output if there is a handler; returns what ended it too early.
+
+        Raises what callbacks raise.
+        """
+        stream: EventStream[Any] = stream_of(output)
+        stream.raise_stream_errors = self.raises
+        if self.handler is None:
+            return None
+        collected = CollectedEvents(stream)
+        replace_stream(output, collected)
+        failure = yield from collected.read(context, self.handler)
+        if isinstance(failure, ServiceError):
+            failure.attempts = context.attempts
+            failure.possible_runs = context.possible_runs + 1
+            failure.elapsed = context.elapsed
+        return failure
+
+
+class CollectedEvents(EventStream[EventT]):
+    """Events that were all read and can be iterated any number of times.
+
+    Errors that the service sent stand among them. Closing does nothing: there is no connection.
+    """
+
+    __slots__ = ("_collected",)
+
+    def __init__(self, stream: EventStream[EventT]) -> None:
+        # What is read lies below the stream: not one of its events was asked for yet.
+        self._body = stream._body
+        self._union = stream._union
+        self._operation = stream._operation
+        self._request_id = stream._request_id
+        self.raise_stream_errors = stream.raise_stream_errors
+        self._collected: list[EventT] = []
+        self._events = self._each()
+
+    def __iter__(self) -> Iterator[EventT]:
+        return iter(self._collected)
+
+    def _each(self) -> Iterator[EventT]:
+        """What `next` goes through, once."""
+        yield from self._collected
+
+    def collect(self) -> list[EventT]:
+        """The events, as a new list."""
+        return list(self._collected)
+
+    @property
+    def event_types(self) -> list[str]:
+        """The `event_type` of each event."""
+        return [cast("Any", event).event_type for event in self._collected]
+
+    def close(self) -> None:
+        """Do nothing: everything was read."""
+
+    def read(self, context: RequestContext, handler: StreamHandler[Any]) -> Flow[Failure | None]:
+        """Read to the end; returns the failure that is to end the call, None where there is none.
+
+        The first event makes the attempt the last one. What a callback raises ends the reading and
+        is raised, even if it looks like a failure of the stream.
+        """
+        decoder = FrameDecoder()
+        raised: Exception | None = None
+        unhandled: Failure | None = None
+
+        def take(chunk: bytes) -> None:
+            nonlocal raised, unhandled
+            for headers, payload in decoder.messages(chunk):
+                event = self._event(headers, payload)
+                self._collected.append(event)
+                context.is_final = True
+                try:
+                    handled = handler.emit(event)
+                except Exception as error:
+                    raised = error
+                    raise
+                if not handled and isinstance(event, (ServiceError, EventStreamError)):
+                    unhandled = unhandled or event
+
+        body = self._body
+        try:
+            if isinstance(body, bytes):
+                take(body)
+            else:
+                try:
+                    yield Each(body, take)
+                finally:
+                    body.close()
+            decoder.close()
+        except (NetworkingError, EventStreamError) as error:
+            if error is raised:
+                raise
+            return error
+        return unhandled if self.raise_stream_errors else None
+
+    def _event(self, headers: EventHeaders, payload: bytes) -> Any:
+        event_type = headers.get(":event-type")
+        parse = self._union.events.get(event_type) if isinstance(event_type, str) else None
+        if parse is not None and headers.get(":message-type") == "event":
+            return parse(headers, payload)
+        return self._other(headers, payload)
+
+    def __repr__(self) -> str:
+        return f"<CollectedEvents, {len(self._collected)}>"
+
+
+def reading_of(
+    operation: Operation[Any, Any],
+    default: object,
+    event_stream_handler: object,
+    on_stream: object,
+    *,
+    stream: bool = True,
+    raise_stream_errors: bool = True,
+) -> Reading | None:
+    """Settle how a call reads its events; None where nothing was said about it.
+
+    `default` takes the place of `event_stream_handler` where that is None and the operation has
+    such events. Functions that register callbacks are called here, so before anything is sent.
+    Raises `TypeError` for what cannot handle events.
+    """
+    handler_class = operation.stream_handler
+    if handler_class is None:
+        if event_stream_handler is None and on_stream is None and stream and raise_stream_errors:
+            return None
+        raise TypeError(
+            f"{operation.name} does not answer with a stream of events; leave out "
+            "event_stream_handler, on_stream, stream and raise_stream_errors"
+        )
+    made = handler_class()
+    given = event_stream_handler
+    if given is None and (isinstance(default, made) or not isinstance(default, StreamHandler)):
+        # Else it is meant for another operation, whose events are others.
+        given = default
+    handler: StreamHandler[Any] | None = None
+    if isinstance(given, made):
+        handler = given
+    elif given is not None:
+        handler = made()
+        _register(given, handler, f"event_stream_handler to be a callable or {made.__name__}")
+    if on_stream is not None:
+        # A copy, for what is registered is for this call alone.
+        handler = made() if handler is None else copy.copy(handler)
+        _register(on_stream, handler, "on_stream to be a callable")
+    if handler is None and not stream:
+        handler = made()
+    if handler is None and raise_stream_errors:
+        return None
+    return Reading(handler, raises=raise_stream_errors)
+
+
+def _register(function: object, handler: StreamHandler[Any], expected: str) -> None:
+    if not callable(function) or isinstance(function, type):
+        raise TypeError(f"expected {expected}, got {shown(function)}")
+    function(handler)
