@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from codegen.model import PYTHON_NAME
+from codegen.model import BYTE_STREAM, PYTHON_NAME, RETRYABLE_VALUES
 from codegen.validation.places import (
     Place,
     anywhere,
@@ -265,6 +265,10 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     PYTHON_NAME: _rule(
         either(on("operation", "list", "map", *_NAMED), member_of(*_NAMED)),
         matching("a name of letters, digits and _", IDENTIFIER.pattern),
+    ),
+    BYTE_STREAM: _rule(on("union", having=f"{API}streaming"), record()),
+    RETRYABLE_VALUES: _rule(
+        member_of("structure", to=STRINGS), items(name(), least=1, unique=True)
     ),
     "aws.protocols#restJson1": _rule(
         _SERVICE,

@@ -27,7 +27,7 @@ from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
 from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
-from drawplate.structures import Output, ResponseMetadata
+from drawplate.structures import Output, ResponseMetadata, stream_of
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
@@ -322,6 +322,9 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 attempts=context.attempts,
                 checksum=checksum,
             )
+            if operation.stream_handler is not None:
+                facts = stream_of(output).facts
+                output.metadata.stream = facts.since(context.started_at, context.settings.timer)
         else:
             content: bytes = yield Read(response)
             error = service_error(operation.errors, response, content)

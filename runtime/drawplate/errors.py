@@ -80,8 +80,10 @@ class ServiceError(DrawplateError):
     code: str = ""
     #: Who has to change something: "client", "server", or None where the model does not say.
     fault: ClassVar[Literal["client", "server"] | None] = None
-    #: Whether the model marks the error as safe to retry, and as a throttling error.
-    retryable: ClassVar[bool] = False
+    #: Whether another call may succeed where this one failed, as far as the model tells: calls are
+    #: repeated for it, unless a stream of events had begun.
+    retryable: bool = False
+    #: Whether the model marks it as a throttling error.
     throttling: ClassVar[bool] = False
 
     #: What the service said; "" when it said nothing.
@@ -202,6 +204,12 @@ class TruncatedBodyError(NetworkingError):
 
 class EventStreamError(DrawplateError):
     """A stream of events cannot be read on. Events handed over earlier stay valid."""
+
+    #: How many events had arrived, and how many bytes the messages took up to here.
+    events_received: int = 0
+    bytes_received: int = 0
+    #: Seconds from the beginning of the call to its first event, None where there was none.
+    time_to_first_event: float | None = None
 
 
 class EventStreamParserError(EventStreamError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from drawplate.errors import (
     EventError,
@@ -17,7 +17,7 @@ from drawplate.errors import (
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
-from drawplate.structures import request_id
+from drawplate.structures import StreamFacts, request_id
 
 if TYPE_CHECKING:
     from drawplate.eventstream import Frame, HeaderValue
@@ -220,8 +220,12 @@ class EventStream(Generic[EventT]):
         "_operation",
         "_request_id",
         "_union",
+        "facts",
         "raise_stream_errors",
     )
+
+    #: What has arrived so far; `out.metadata` tells it too.
+    facts: StreamFacts
 
     #: False hands errors that the service sends over as events, which the annotation of the events
     #: does not tell, and reads on. What breaks the format or the connection is raised all the same.
@@ -235,6 +239,7 @@ class EventStream(Generic[EventT]):
         self._operation = operation
         self._request_id = request_id(response.headers)
         self._done = False
+        self.facts = StreamFacts()
         self.raise_stream_errors = True
         self._events = self._read()
 
@@ -246,7 +251,7 @@ class EventStream(Generic[EventT]):
     def __next__(self) -> EventT:
         return next(self._events)
 
-    def __enter__(self) -> EventStream[EventT]:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -286,23 +291,33 @@ class EventStream(Generic[EventT]):
         chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body
         if self._done:
             raise self._closed()
+        facts = self.facts
         try:
             for chunk in chunks:
+                facts.bytes_received += len(chunk)
                 for headers, payload in decoder.messages(chunk):
                     event_type = headers.get(":event-type")
                     parse = known.get(event_type) if isinstance(event_type, str) else None
                     if parse is not None and headers.get(":message-type") == "event":
-                        yield parse(headers, payload)
+                        event = parse(headers, payload)
                     else:
                         event = self._other(headers, payload)
+                        if isinstance(event, EventStreamError):
+                            facts.tell(event)
                         if self.raise_stream_errors and isinstance(event, Exception):
                             raise event
-                        yield event
+                    facts.events_received += 1
+                    if facts.time_to_first_event is None:
+                        facts.first()
+                    yield event
                     if self._done:
                         raise self._closed()
             decoder.close()
         except NetworkingError as error:
             error.operation = self._operation
+            raise
+        except EventStreamError as error:
+            facts.tell(error)
             raise
         finally:
             self.close()

@@ -7,8 +7,9 @@ from __future__ import annotations
 import builtins
 from typing import ClassVar, Literal, TypeAlias
 
-from drawplate.streams import EventStream, UnknownEvent
-from drawplate.structures import Output, StreamingOutput, Structure
+from drawplate.byte_streams import ByteEventStream
+from drawplate.streams import UnknownEvent
+from drawplate.structures import BlobOutput, Output, StreamingOutput, Structure
 
 __all__ = [
     "InvokeEndpointAsyncInput",
@@ -172,7 +173,7 @@ class InvokeEndpointInput(Structure):
         self.prefix_aware_id = prefix_aware_id
 
 
-class InvokeEndpointOutput(Output):
+class InvokeEndpointOutput(BlobOutput):
     """The structure InvokeEndpointOutput."""
 
     __slots__ = (
@@ -184,6 +185,7 @@ class InvokeEndpointOutput(Output):
         "closed_session_id",
     )
     _sensitive = frozenset({"body", "custom_attributes"})
+    _payload, _content_type = ("body", "content_type")
 
     body: bytes
     """The answer of the container, byte for byte. Treated as sensitive."""
@@ -291,7 +293,7 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
     _sensitive = frozenset({"custom_attributes"})
     _stream = "body"
 
-    body: EventStream[ResponseStream]
+    body: ByteEventStream[ResponseStream]
     """The parts of the answer, in order.
 
     Close the stream, or use it in a with statement, if you stop reading early.
@@ -312,7 +314,7 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
     def __init__(
         self,
         *,
-        body: EventStream[ResponseStream],
+        body: ByteEventStream[ResponseStream],
         content_type: str | None = None,
         invoked_production_variant: str | None = None,
         custom_attributes: str | None = None,
