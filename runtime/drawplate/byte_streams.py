@@ -165,6 +165,8 @@ class ByteEventStream(EventStream[EventT]):
     def _take(self, helper: str) -> Iterator[EventT]:
         """The events for one reader, which has them for itself."""
         events = iter(self)
+        if isinstance(events, _Taken):
+            next(events)
         self._events = _Taken(self._operation, helper)
         return events
 

@@ -111,8 +111,8 @@ def text_of(
     position = 0
     try:
         return body.decode(name, errors)
-    except UnicodeDecodeError as error:
-        position = error.start
+    except UnicodeError as error:
+        position = getattr(error, "start", 0)
     # Outside of the block: that error holds the content, and would be the context of this one.
     raise TextDecodeError(name, position, "it cannot go on")
 
@@ -323,7 +323,8 @@ class NpyCodec(Codec[object, Any]):
 
     def encode(self, value: object, /) -> bytes:
         """See `Codec.encode`."""
-        if not isinstance(value, sys.modules["numpy"].ndarray if "numpy" in sys.modules else ()):
+        # Arrays of NumPy have a buffer too, but not one for each of their types.
+        if not isinstance(value, getattr(sys.modules.get("numpy"), "ndarray", ())):
             buffer: Any = value
             try:
                 return _npy(memoryview(buffer))

@@ -70,12 +70,14 @@ class TextDecoder:
         state = self._decoder.getstate()
         try:
             text = self._decoder.decode(part)
-        except UnicodeDecodeError:
-            # Its exception holds the bytes, so none of it goes on.
+        except UnicodeError:
+            # That may hold the bytes, so none of it goes on; not every codec says where it is.
             text = None
         if text is None:
             self._decoder.setstate(state)
-            yield from self._until_error(part)
+            text = self._until_error(part)
+            if text:
+                yield text
             raise TextDecodeError(self._encoding, self._position, "it cannot go on")
         self._position += len(part)
         if text:
@@ -85,28 +87,29 @@ class TextDecoder:
         """Give what an incomplete character is replaced by, where it is."""
         try:
             text = self._decoder.decode(b"", True)
-        except UnicodeDecodeError:
+        except UnicodeError:
             text = None
         if text is None:
             raise TextDecodeError(self._encoding, self._position, "it ends inside a character")
         if text:
             yield text
 
-    def _until_error(self, part: bytes) -> Iterator[str]:
-        """The text before the byte that cannot be; by halves, as codecs tell the place apart."""
+    def _until_error(self, part: bytes) -> str:
+        """The text before the byte that cannot be, which is looked for by halves."""
+        texts: list[str] = []
         while len(part) > 1:
             half = len(part) // 2
             state = self._decoder.getstate()
             try:
                 text = self._decoder.decode(part[:half])
-            except UnicodeDecodeError:
+            except UnicodeError:
                 self._decoder.setstate(state)
                 part = part[:half]
             else:
                 self._position += half
                 part = part[half:]
-                if text:
-                    yield text
+                texts.append(text)
+        return "".join(texts)
 
 
 class _Buffer(Protocol[AnyStr]):
