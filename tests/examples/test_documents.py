@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawplate.testing import Answer, InvocationRequest, LocalEndpoint
+from drawplate.testing import Answer, InvocationRequest, LocalEndpoint, ModelFailedError
 from sagemaker_runtime import SageMakerRuntimeClient
 
 from tests.support import ROOT
@@ -17,11 +17,15 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 OPERATIONS = {
     "README.md": ["invocations", "invocations-response-stream"],
     "client.md": ["invocations"] * 3,
+    "codecs.md": ["invocations"] * 3,
     "handlers.md": ["invocations"] * 3,
+    "streams-of-text.md": ["invocations-response-stream"] * 5,
     "streams.md": ["invocations-response-stream"] * 6,
 }
 """What the examples of each document call."""
 WRITTEN = {
+    "codecs.md": b"drawplate",
+    "streams-of-text.md": b"Drawplate" * 2 + b"Drawplate" + b"1 of 2",
     # A call with a handler and `on_stream` writes each part twice.
     "streams.md": b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate",
 }
@@ -41,10 +45,40 @@ def talk(request: InvocationRequest) -> Iterator[bytes]:
     yield from (b"Dra", b"wplate")
 
 
+def echo(request: InvocationRequest) -> Answer:
+    return Answer(request.body, content_type=request.content_type)
+
+
+def chat(request: InvocationRequest) -> Iterator[bytes]:
+    said = [b"Dra", b"wplate"]
+    events = [b'data: {"choices": [{"delta": {"content": "%b"}}]}\n\n' % text for text in said]
+    content = b": ready\n\n" + b"".join(events) + b"data: [DONE]\n\n"
+    yield from (content[i : i + 7] for i in range(0, len(content), 7))
+
+
+def lines(request: InvocationRequest) -> Iterator[bytes]:
+    yield from (b'{"token": "Dra"}\n{"tok', b'en": "wplate"}')
+
+
+def broken(request: InvocationRequest) -> Iterator[bytes]:
+    yield b'{"token": "Dra"}\n'
+    raise ModelFailedError(500, "the model is gone")
+
+
+HANDLERS = {
+    "my-endpoint": answer,
+    "my-echo": echo,
+    "my-llm": talk,
+    "my-chat": chat,
+    "my-lines": lines,
+    "my-broken": broken,
+}
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEndpoint]:
     """An endpoint that clients find by their environment, as the examples name none."""
-    with LocalEndpoint({"my-endpoint": answer, "my-llm": talk}, region="us-west-2") as server:
+    with LocalEndpoint(HANDLERS, region="us-west-2") as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", server.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_access_key)
