@@ -51,7 +51,7 @@ OUTPUT_NAMES = frozenset({"metadata"})
 #: Attributes of a streaming output beside its members.
 STREAM_OUTPUT_NAMES = OUTPUT_NAMES | {"close"}
 #: Attributes of an output that is a blob, beside its members.
-BLOB_OUTPUT_NAMES = OUTPUT_NAMES | {"json", "text"}
+BLOB_OUTPUT_NAMES = OUTPUT_NAMES | {"blob_members", "json", "text"}
 #: Attributes of every error beside its members.
 ERROR_NAMES = frozenset(
     {

@@ -144,5 +144,20 @@ def _events(before: Class, after: Class) -> Iterator[Change]:
         if name not in old:
             shape, text = f"{after.shape}${wire_name}", f"`{after.python}` may yield `types.{name}`"
             yield Change("event-added", shape, after.python, text, before.line, after.line)
-    if old == new:
+    lost = list(_callbacks(before, after))
+    yield from lost
+    if old == new and not lost:
         yield from compare_wire(before.events, after.events, after)
+
+
+def _callbacks(before: Class, after: Class) -> Iterator[Change]:
+    """Methods that a handler no longer has, though its stream has not lost the event itself."""
+    stream = after.python.partition(".")[2]
+    left = {method for method, _ in after.callbacks.values()}
+    for wire_name, (method, class_) in before.callbacks.items():
+        told = class_.startswith("types.") and class_[6:] not in after.events.values()
+        if after.callbacks and method not in left and not told:
+            python = f"event_streams.{stream}.{method}"
+            yield Change(
+                "callback-removed", f"{before.shape}${wire_name}", python, f"`{python}` is gone"
+            )

@@ -311,6 +311,11 @@ class _Reader:
                     for member in shape.members
                     if member.target not in context.event_errors
                 },
+                callbacks={
+                    member.name: (handler.method, handler.type)
+                    for member, handler in zip(shape.members, plan.handlers, strict=True)
+                    if plan.is_received
+                },
             )
         return dict(sorted(found.items()))
 

@@ -107,6 +107,8 @@ class Class:
     values: Mapping[str, EnumValue] = field(default_factory=dict[str, EnumValue])
     events: Mapping[str, str] = field(default_factory=dict[str, str])
     """Class name of each event by its name on the wire."""
+    callbacks: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    """Method of the stream's handler, and class, of each event and error by name on the wire."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ RULES: Final[Mapping[str, Rule]] = MappingProxyType(
             "`assert_never` behind an exhaustive `match` asks to be told",
         ),
         "event-removed": _major("event gone from a stream", "code that waits for it waits forever"),
+        "callback-removed": _major(
+            "event or error of a stream has another name", "code that adds its callback fails"
+        ),
         "error-added": _minor("new error", "the client's base error catches it, as it did before"),
         "error-removed": _major("error class gone", "imports and `except` clauses fail"),
         "error-renamed": _major("error class has another name", "imports, `except` clauses fail"),

@@ -70,12 +70,14 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
 
 
 def _events(context: Context, operation: Operation) -> OperationEventsPlan | None:
-    targets = map(context.target, context.shape(operation.output).members)
-    stream = next((target for target in targets if target.id in context.streams), None)
-    if stream is None:
+    members = context.shape(operation.output).members
+    member = next((member for member in members if member.target in context.streams), None)
+    if member is None:
         return None
+    stream = context.target(member)
     taken = context.attributes(operation.input)
     return OperationEventsPlan(
+        member=context.attribute(operation.output, member.name),
         handler=context.class_name(stream.id),
         handler_function=handler_function(context, stream),
         handler_keyword=names.safe("event_stream_handler", taken),

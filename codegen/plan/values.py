@@ -248,6 +248,8 @@ class FunctionPlan:
 class OperationEventsPlan:
     """How a method takes what handles the events of its answer."""
 
+    member: str
+    """The member of the output that is the stream."""
     handler: str
     """Class for handlers."""
     handler_function: str

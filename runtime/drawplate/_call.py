@@ -27,7 +27,7 @@ from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
 from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
-from drawplate.structures import Output, ResponseMetadata, stream_of
+from drawplate.structures import Output, ResponseMetadata, StreamFacts
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
@@ -322,8 +322,8 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 attempts=context.attempts,
                 checksum=checksum,
             )
-            if operation.stream_handler is not None:
-                facts = stream_of(output).facts
+            if operation.event_stream is not None:
+                facts: StreamFacts = getattr(output, operation.event_stream).facts
                 output.metadata.stream = facts.since(context.started_at, context.settings.timer)
         else:
             content: bytes = yield Read(response)

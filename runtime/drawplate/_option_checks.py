@@ -238,7 +238,8 @@ def event_handler(value: object, where: str) -> object:
     """Check what handles the events of a stream: a handler object, or a function that takes one."""
     if callable(value) or callable(getattr(value, "on_event", None)):
         return value
-    raise TypeError(_complaint(where, "a callable or a stream handler", value))
+    # In the words of a call that is given a wrong one; which class it has to be, calls know.
+    raise TypeError(f"expected {where} to be a callable or ResponseStream, got {shown(value)}")
 
 
 def stubs(value: object, where: str) -> object:

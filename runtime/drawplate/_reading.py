@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from drawplate._call import Each, Flow
 from drawplate._option_checks import shown
@@ -17,7 +17,7 @@ from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.eventstream import FrameDecoder
 from drawplate.stream_handlers import StreamHandler
 from drawplate.streams import EventHeaders, EventStream, EventT
-from drawplate.structures import StreamingOutput, replace_stream, stream_of
+from drawplate.structures import Output
 
 if TYPE_CHECKING:
     from drawplate.context import RequestContext
@@ -38,12 +38,15 @@ class Reading:
         self.handler = handler
         self.raises = raises
 
-    def read(self, context: RequestContext, output: StreamingOutput) -> Flow[Failure | None]:
+    def read(self, context: RequestContext, output: Output) -> Flow[Failure | None]:
         """Read the stream of an output if there is a handler; returns what ended it too early.
 
         Raises what callbacks raise.
         """
-        stream: EventStream[Any] = stream_of(output)
+        member = context.operation.event_stream
+        if member is None:
+            return None
+        stream: EventStream[Any] = getattr(output, member)
         stream.raise_stream_errors = self.raises
         if self.handler is None:
             return None
@@ -52,7 +55,7 @@ class Reading:
             if isinstance(stream, ByteEventStream)
             else CollectedEvents(stream)
         )
-        replace_stream(output, collected)
+        setattr(output, member, collected)
         failure = yield from collected.fill(context, self.handler)
         if isinstance(failure, ServiceError):
             failure.attempts = context.attempts
@@ -67,7 +70,7 @@ class CollectedEvents(EventStream[EventT]):
     Errors that the service sent stand among them. Closing does nothing: there is no connection.
     """
 
-    __slots__ = ("_collected",)
+    __slots__ = ("_collected", "_raised", "_unhandled")
 
     def __init__(self, stream: EventStream[EventT]) -> None:
         # What is read lies below the stream: not one of its events was asked for yet.
@@ -78,6 +81,9 @@ class CollectedEvents(EventStream[EventT]):
         self.facts = stream.facts
         self.raise_stream_errors = stream.raise_stream_errors
         self._collected: list[EventT] = []
+        #: What a callback raised, and the first error of the service that none was called with.
+        self._raised: Exception | None = None
+        self._unhandled: Failure | None = None
         self._events = self._each()
 
     def __iter__(self) -> Iterator[EventT]:
@@ -106,30 +112,22 @@ class CollectedEvents(EventStream[EventT]):
         is raised, even if it looks like a failure of the stream.
         """
         decoder = FrameDecoder()
-        raised: Exception | None = None
-        unhandled: Failure | None = None
         facts = self.facts
 
         def take(chunk: bytes) -> None:
-            nonlocal raised, unhandled
             facts.bytes_received += len(chunk)
             for headers, payload in decoder.messages(chunk):
                 event = self._event(headers, payload)
-                if isinstance(event, EventStreamError):
-                    facts.tell(event)
-                else:
-                    facts.events_received += 1
-                    if facts.time_to_first_event is None:
-                        facts.first()
+                facts.arrived(event)
                 self._collected.append(event)
                 context.is_final = True
                 try:
                     handled = handler.emit(event)
                 except Exception as error:
-                    raised = error
+                    self._raised = error
                     raise
                 if not handled and isinstance(event, (ServiceError, EventStreamError)):
-                    unhandled = unhandled or event
+                    self._unhandled = self._unhandled or event
 
         body = self._body
         try:
@@ -142,12 +140,11 @@ class CollectedEvents(EventStream[EventT]):
                     body.close()
             decoder.close()
         except (NetworkingError, EventStreamError) as error:
-            if error is raised:
+            if error is self._raised:
                 raise
-            if isinstance(error, EventStreamError):
-                facts.tell(error)
+            facts.tell(error)
             return error
-        return unhandled if self.raise_stream_errors else None
+        return self._unhandled if self.raise_stream_errors else None
 
     def _event(self, headers: EventHeaders, payload: bytes) -> Any:
         event_type = headers.get(":event-type")
@@ -195,11 +192,11 @@ def reading_of(
         )
     made = handler_class()
     given = event_stream_handler
-    if given is None and (isinstance(default, made) or not isinstance(default, StreamHandler)):
+    if given is None and (_is(default, made) or not _is(default, StreamHandler)):
         # Else it is meant for another operation, whose events are others.
         given = default
     handler: StreamHandler[Any] | None = None
-    if isinstance(given, made):
+    if _is(given, made):
         handler = given
     elif given is not None:
         handler = made()
@@ -213,6 +210,10 @@ def reading_of(
     if handler is None and raise_stream_errors:
         return None
     return Reading(handler, raises=raise_stream_errors)
+
+
+def _is(value: object, made: type[StreamHandler[Any]]) -> TypeGuard[StreamHandler[Any]]:
+    return isinstance(value, made)
 
 
 def _register(function: object, handler: StreamHandler[Any], expected: str) -> None:

@@ -11,7 +11,6 @@ A codec knows its content types, makes bytes of a value and a value of bytes:
 from __future__ import annotations
 
 import csv
-import importlib
 import io
 import json
 import sys
@@ -269,7 +268,7 @@ class CsvCodec(Codec[Iterable[Iterable[object]], list[list[str]]]):
 
     def encode(self, value: Iterable[Iterable[object]], /) -> bytes:
         """See `Codec.encode`."""
-        rows: Any = value.tolist() if hasattr(value, "tolist") else value
+        rows: Iterable[object] = _listed(value)
         lines: list[str] = []
         # Its writer quotes what it would end lines with, so "\r" too, and calls once for each row.
         writer = csv.writer(_Sink(lines), lineterminator="\r\n")
@@ -280,8 +279,7 @@ class CsvCodec(Codec[Iterable[Iterable[object]], list[list[str]]]):
                         f"row {len(lines) + 1} is of type {type(row).__name__}; "
                         "a row has to be a list of fields"
                     )
-                fields: Any = row
-                writer.writerow(fields.tolist() if hasattr(fields, "tolist") else fields)
+                writer.writerow(_listed(row))
         except csv.Error:
             raise ContentError(f"row {len(lines) + 1} cannot be written as CSV") from None
         text = "".join([f"{line[:-2]}\n" for line in lines])
@@ -301,6 +299,12 @@ class CsvCodec(Codec[Iterable[Iterable[object]], list[list[str]]]):
                 "the content is not CSV: a quoted field is not ended where it should be, or a "
                 f"field has more than {csv.field_size_limit()} characters (csv.field_size_limit)"
             ) from None
+
+
+def _listed(value: Any) -> Any:
+    """An array as a list, so that its numbers are those of Python; others as they are."""
+    to_list: Callable[[], object] | None = getattr(value, "tolist", None)
+    return value if to_list is None else to_list()
 
 
 class _Sink:
@@ -353,8 +357,12 @@ class NpyCodec(Codec[object, Any]):
 
 _NPY_MAGIC = b"\x93NUMPY"
 #: What the codes of `struct` are in NumPy, without the size.
-_NPY_KINDS = {**dict.fromkeys("bhilqn", "i"), **dict.fromkeys("BHILQN", "u"), "?": "b"}
-_NPY_KINDS |= dict.fromkeys("efd", "f")
+_NPY_KINDS = {
+    **dict.fromkeys("bhilqn", "i"),
+    **dict.fromkeys("BHILQN", "u"),
+    **dict.fromkeys("efd", "f"),
+    "?": "b",
+}
 
 
 def _npy(view: memoryview) -> bytes:
@@ -372,8 +380,10 @@ def _npy(view: memoryview) -> bytes:
 
 
 def _numpy(purpose: str) -> Any:
+    from importlib import import_module
+
     try:
-        return importlib.import_module("numpy")
+        return import_module("numpy")
     except ImportError:
         raise MissingLibraryError(f"{purpose}, install NumPy: pip install numpy") from None
 

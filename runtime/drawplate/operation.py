@@ -55,9 +55,9 @@ class Operation(Generic[InputT, OutputT]):
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
-    `long_polling` says that the service may wait for something to answer with; `blob_payload` names
-    the member of the output that is the whole body. `stream_handler` returns the class whose
-    instances handle the events of the answer; None where there are none.
+    `long_polling` says that the service may wait for something to answer with. `blob_payload` names
+    the member of the output that is the whole body, `event_stream` the one that is a stream of
+    events; `stream_handler` returns the class of what handles these.
     """
 
     __slots__ = (
@@ -68,6 +68,7 @@ class Operation(Generic[InputT, OutputT]):
         "compression",
         "endpoint",
         "errors",
+        "event_stream",
         "host_prefix",
         "idempotency_token",
         "long_polling",
@@ -102,6 +103,7 @@ class Operation(Generic[InputT, OutputT]):
         idempotency_token: str | None = None,
         blob_payload: str | None = None,
         long_polling: bool = False,
+        event_stream: str | None = None,
         stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
     ) -> None:
         self.name = name
@@ -122,6 +124,7 @@ class Operation(Generic[InputT, OutputT]):
         self.idempotency_token = idempotency_token
         self.blob_payload = blob_payload
         self.long_polling = long_polling
+        self.event_stream = event_stream
         self.stream_handler = stream_handler
 
     def __repr__(self) -> str:

@@ -299,17 +299,17 @@ class EventStream(Generic[EventT]):
                     event_type = headers.get(":event-type")
                     parse = known.get(event_type) if isinstance(event_type, str) else None
                     if parse is not None and headers.get(":message-type") == "event":
-                        event = parse(headers, payload)
+                        known_event = parse(headers, payload)
+                        facts.events_received += 1
+                        if facts.time_to_first_event is None:
+                            facts.first()
+                        yield known_event
                     else:
                         event = self._other(headers, payload)
-                        if isinstance(event, EventStreamError):
-                            facts.tell(event)
                         if self.raise_stream_errors and isinstance(event, Exception):
                             raise event
-                    facts.events_received += 1
-                    if facts.time_to_first_event is None:
-                        facts.first()
-                    yield event
+                        facts.arrived(event)
+                        yield event
                     if self._done:
                         raise self._closed()
             decoder.close()

@@ -10,12 +10,11 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from drawplate.errors import EventStreamError
 from drawplate.http import REDACTED, Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from drawplate.errors import EventStreamError
 
 Self_ = TypeVar("Self_", bound="StreamingOutput")
 
@@ -108,11 +107,21 @@ class StreamFacts:
         """The first event is there."""
         self.time_to_first_event = self._timer() - self.began
 
-    def tell(self, error: EventStreamError) -> None:
-        """Give an error the facts up to it."""
-        error.events_received = self.events_received
-        error.bytes_received = self.bytes_received
-        error.time_to_first_event = self.time_to_first_event
+    def arrived(self, event: object) -> None:
+        """Count an event, or give an error that stands for one the facts up to it."""
+        if isinstance(event, Exception):
+            self.tell(event)
+            return
+        self.events_received += 1
+        if self.time_to_first_event is None:
+            self.first()
+
+    def tell(self, error: Exception) -> None:
+        """Give an error of the stream the facts up to it; other errors stay as they are."""
+        if isinstance(error, EventStreamError):
+            error.events_received = self.events_received
+            error.bytes_received = self.bytes_received
+            error.time_to_first_event = self.time_to_first_event
 
     def __repr__(self) -> str:
         return f"<StreamFacts, {self.events_received} events, {self.bytes_received} bytes>"
@@ -186,8 +195,7 @@ class BlobOutput(Output):
     __slots__ = ()
 
     #: Names of the members that hold the payload and its content type.
-    _payload: ClassVar[str]
-    _content_type: ClassVar[str]
+    blob_members: ClassVar[tuple[str, str]]
 
     def text(self, encoding: str | None = None, errors: str = "strict") -> str:
         """The payload as text, in the charset of its content type, else in UTF-8.
@@ -208,7 +216,8 @@ class BlobOutput(Output):
 
 def content_of(output: BlobOutput) -> tuple[bytes, str | None]:
     """The payload of an output and its content type, whatever their members are called."""
-    return getattr(output, output._payload), getattr(output, output._content_type)
+    payload, content_type = output.blob_members
+    return getattr(output, payload), getattr(output, content_type)
 
 
 class Closeable(Protocol):
@@ -227,7 +236,7 @@ class StreamingOutput(Output):
 
     def close(self) -> None:
         """Close the stream; drops the connection unless it was read to the end. Idempotent."""
-        stream: Closeable = stream_of(self)
+        stream: Closeable = getattr(self, self._stream)
         stream.close()
 
     def __enter__(self: Self_) -> Self_:
@@ -240,13 +249,3 @@ class StreamingOutput(Output):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-
-def stream_of(output: StreamingOutput) -> Any:
-    """The stream that an output holds, whatever its member is called."""
-    return getattr(output, output._stream)
-
-
-def replace_stream(output: StreamingOutput, stream: Closeable) -> None:
-    """Let an output hold another stream."""
-    setattr(output, output._stream, stream)

@@ -124,11 +124,13 @@ class _Lines(Generic[AnyStr]):
     __slots__ = (
         "_begun",
         "_begun_size",
+        "_both",
         "_limit",
         "_new",
         "_newline",
         "_return",
         "_skips",
+        "_split",
         "number",
     )
 
@@ -139,6 +141,7 @@ class _Lines(Generic[AnyStr]):
         self,
         newline: AnyStr,
         carriage_return: AnyStr,
+        split: Callable[[AnyStr, AnyStr], list[AnyStr]],
         new: Callable[[], _Buffer[AnyStr]],
         max_line: int,
     ) -> None:
@@ -146,6 +149,8 @@ class _Lines(Generic[AnyStr]):
             raise ValueError(f"max_line has to be at least 1; got {max_line}")
         self._newline: AnyStr = newline
         self._return: AnyStr = carriage_return
+        self._both: AnyStr = carriage_return + newline
+        self._split: Callable[[AnyStr, AnyStr], list[AnyStr]] = split
         self._new: Callable[[], _Buffer[AnyStr]] = new
         self._limit = max_line
         # The beginning of the next line. A buffer, as a line may come in very many parts.
@@ -163,8 +168,8 @@ class _Lines(Generic[AnyStr]):
                 part = part[1:]
         if self._return in part:
             self._skips = part.endswith(self._return)
-            part = part.replace(self._return + newline, newline).replace(self._return, newline)
-        lines = part.split(newline)
+            part = part.replace(self._both, newline).replace(self._return, newline)
+        lines = self._split(part, newline)
         rest = lines.pop()
         for line in lines:
             if self._begun is not None:
@@ -199,7 +204,7 @@ class ByteLineDecoder(_Lines[bytes]):
     __slots__ = ()
 
     def __init__(self, *, max_line: int = MAX_LINE) -> None:
-        super().__init__(b"\n", b"\r", io.BytesIO, max_line)
+        super().__init__(b"\n", b"\r", bytes.split, io.BytesIO, max_line)
 
 
 class LineDecoder:
@@ -214,7 +219,7 @@ class LineDecoder:
         self, encoding: str = "utf-8", errors: str = "strict", *, max_line: int = MAX_LINE
     ) -> None:
         self._text = TextDecoder(encoding, errors)
-        self._lines: _Lines[str] = _Lines("\n", "\r", io.StringIO, max_line)
+        self._lines: _Lines[str] = _Lines("\n", "\r", str.split, io.StringIO, max_line)
 
     def feed(self, part: bytes, /) -> Iterator[str]:
         """Take the next bytes and give the lines that are complete."""

@@ -75,7 +75,13 @@ USES: dict[str, str] = {
                 case types.Pause():
                     seconds: int | None = event.seconds
                 case UnknownEvent():
-                    name: str = event.event_type
+                    name: str = event.raw_event_type
+    """,
+    "handler": """\
+        from {package}.event_streams import Sounds
+        handler = Sounds()
+        handler.on_pause_event(lambda pause: pause.seconds)
+        client.listen(event_stream_handler=handler)
     """,
     "error": """\
         try:

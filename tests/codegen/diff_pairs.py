@@ -173,7 +173,7 @@ PAIRS: dict[str, Pair] = {
     "client-renamed": _breaks({f"{_SERVICE}/aws.api#service": {"sdkId": "Trios"}}, "import"),
     "operation-added": _keeps(_PUT),
     "operation-removed": _breaks(
-        {"t#Pairs/operations/1": GONE}, "listen", "events", "stream error"
+        {"t#Pairs/operations/1": GONE}, "listen", "events", "handler", "stream error"
     ),
     "operation-streaming": _breaks(
         {
@@ -247,9 +247,9 @@ PAIRS: dict[str, Pair] = {
     "event-added": _keeps(
         {"t#Sounds/members/bang": {"target": "t#Bang"}, "t#Bang": structure(Volume="Integer")}
     ),
-    "event-removed": _breaks({"t#Sounds/members/pause": GONE}, "events"),
-    "event-renamed": _keeps(
-        {"t#Sounds/members/pause": GONE, "t#Sounds/members/rest": {"target": "t#Pause"}}
+    "event-removed": _breaks({"t#Sounds/members/pause": GONE}, "events", "handler"),
+    "callback-removed": _breaks(
+        {"t#Sounds/members/pause": GONE, "t#Sounds/members/rest": {"target": "t#Pause"}}, "handler"
     ),
     "error-added": _keeps(
         {

@@ -34,6 +34,7 @@ GRIFFE_SEES = {
     "type-renamed",
     "type-changed",
     "union-member-removed",
+    "callback-removed",
     "enum-value-removed",
     "error-removed",
     "error-renamed",
@@ -162,6 +163,10 @@ def _explained(pair: Judged, breakages: Iterable[griffe.Breakage]) -> Iterable[s
     methods = pair.old.methods.values()
     gone = {change.python for change in pair.changes if change.kind == "operation-removed"}
     parts_of = {method.input: method for method in methods}
+    events_gone = {
+        change.python.partition(".")[2] for change in pair.changes if change.kind == "event-removed"
+    }
+    events_gone.add("")
     parts_of |= {method.output: method for method in methods if method.python in gone}
     for breakage in breakages:
         path = breakage.obj.path.partition(".")[2].replace("params.", "types.", 1)
@@ -170,6 +175,9 @@ def _explained(pair: Judged, breakages: Iterable[griffe.Breakage]) -> Iterable[s
         if class_ in parts_of:
             # Input and output classes mirror their method.
             yield f"client.{parts_of[class_].python}"
+        elif place.startswith("event_streams") and class_ in events_gone:
+            # The method for an event goes with it; the module with its last stream.
+            continue
         elif path.count(".") > 1 and _is_union(class_, pair.old):
             # A key of the dictionary form; the class of the member goes with it.
             continue

@@ -163,7 +163,8 @@ def test_an_event_says_which_it_is_and_a_member_of_that_name_steps_aside(tmp_pat
 
 def test_a_stream_of_one_content_knows_its_carrier(tmp_path: Path) -> None:
     carrier = structure(eventType=("String", {"eventHeader": {}}), raw=("Blob", PAYLOAD))
-    stream = {**RECEIVED["t#Events"], "traits": {"smithy.api#streaming": {}, BYTE_STREAM: {}}}
+    traits: dict[str, Any] = {"smithy.api#streaming": {}, BYTE_STREAM: {}}
+    stream = {**RECEIVED["t#Events"], "traits": traits}
     plan = planned(tmp_path, {**RECEIVED, "t#Part": carrier, "t#Events": stream})
     (events,) = plan.received
     assert (events.kind, events.content) == (
@@ -184,7 +185,7 @@ def test_values_of_an_error_may_make_it_retryable(tmp_path: Path) -> None:
 
 
 def test_an_output_that_is_a_blob_has_helpers_and_its_members_step_aside(tmp_path: Path) -> None:
-    blob = ("Blob", {"httpPayload": {}})
+    blob: Any = ("Blob", {"httpPayload": {}})
     header = ("String", {"httpHeader": "Content-Type"})
     outputs = {
         "blob": structure(json=blob, text=header),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from codegen.model import BYTE_STREAM, RETRYABLE_VALUES
 from tests.codegen.rule_models import Cases, check_rule, having, list_of, simple
 from tests.codegen.small_models import BASE, operation, structure, union
 
-BYTES = {"streaming": {}, BYTE_STREAM: {}}
+BYTES: dict[str, Any] = {"streaming": {}, BYTE_STREAM: {}}
 
 CASES: Cases = {
     "where streams are": (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawplate.testing import Answer, InvocationRequest, LocalEndpoint, ModelFailedError
+from drawplate.testing import Answer, Handler, InvocationRequest, LocalEndpoint, ModelFailedError
 from sagemaker_runtime import SageMakerRuntimeClient
 
 from tests.support import ROOT
@@ -65,7 +65,7 @@ def broken(request: InvocationRequest) -> Iterator[bytes]:
     raise ModelFailedError(500, "the model is gone")
 
 
-HANDLERS = {
+HANDLERS: dict[str, Handler] = {
     "my-endpoint": answer,
     "my-echo": echo,
     "my-llm": talk,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from drawplate.errors import EventError, EventStreamChecksumError, TruncatedStreamError
@@ -165,11 +166,9 @@ def test_order(mode: Mode) -> None:
 @row("event_stream_handler=5", "eager")
 def test_no_handler(mode: Mode) -> None:
     transport = Recorder()
-    wrong: dict[str, object] = {"endpoint_name": "ep", "body": b"x", "event_stream_handler": 5}
-    call: object = make(transport=transport).invoke_endpoint_with_response_stream
-    assert callable(call)
+    wrong: Any = 5
     with pytest.raises(TypeError) as raised:
-        call(**wrong)
+        stream(make(transport=transport), event_stream_handler=wrong)
     assert str(raised.value) == (
         "expected event_stream_handler to be a callable or ResponseStream, got 5"
     )

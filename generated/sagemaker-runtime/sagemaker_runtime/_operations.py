@@ -49,5 +49,6 @@ INVOKE_ENDPOINT_WITH_RESPONSE_STREAM = Operation(
     parse=_parsers.parse_invoke_endpoint_with_response_stream,
     errors=ERRORS,
     streaming=True,
+    event_stream="body",
     stream_handler=_handler_of_response_stream,
 )

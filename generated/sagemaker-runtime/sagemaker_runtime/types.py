@@ -185,7 +185,7 @@ class InvokeEndpointOutput(BlobOutput):
         "closed_session_id",
     )
     _sensitive = frozenset({"body", "custom_attributes"})
-    _payload, _content_type = ("body", "content_type")
+    blob_members = ("body", "content_type")
 
     body: bytes
     """The answer of the container, byte for byte. Treated as sensitive."""

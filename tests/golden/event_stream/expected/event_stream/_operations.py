@@ -31,5 +31,6 @@ TALK = Operation(
     errors=ERRORS,
     streaming=True,
     sends_events=True,
+    event_stream="close_",
     stream_handler=_handler_of_sounds,
 )
