@@ -294,9 +294,8 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
     _stream = "body"
 
     body: ByteEventStream[ResponseStream]
-    """The parts of the answer, in order.
-
-    Close the stream, or use it in a with statement, if you stop reading early.
+    """The parts of the answer, in order; its methods give the text, lines or JSON that they add up
+    to. Close the stream, or use it in a with statement, if you stop reading early.
     """
 
     content_type: str | None
@@ -328,8 +327,8 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
 class PayloadPart(Structure):
     """One piece of a streamed answer.
 
-    Pieces end anywhere, even inside a character or a JSON line: join or buffer them before
-    parsing.
+    Pieces end anywhere, even inside a character or a JSON line: methods of the stream, such as
+    `iter_lines()`, put them together.
     """
 
     __slots__ = ("bytes",)
