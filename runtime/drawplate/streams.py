@@ -292,6 +292,7 @@ class EventStream(Generic[EventT]):
         if self._done:
             raise self._closed()
         facts = self.facts
+        is_first = True
         try:
             for chunk in chunks:
                 facts.bytes_received += len(chunk)
@@ -300,15 +301,18 @@ class EventStream(Generic[EventT]):
                     parse = known.get(event_type) if isinstance(event_type, str) else None
                     if parse is not None and headers.get(":message-type") == "event":
                         known_event = parse(headers, payload)
+                        # `facts.arrived` without the call: this is what a stream mostly does.
                         facts.events_received += 1
-                        if facts.time_to_first_event is None:
+                        if is_first:
                             facts.first()
+                            is_first = False
                         yield known_event
                     else:
                         event = self._other(headers, payload)
                         if self.raise_stream_errors and isinstance(event, Exception):
                             raise event
                         facts.arrived(event)
+                        is_first = facts.time_to_first_event is None
                         yield event
                     if self._done:
                         raise self._closed()
