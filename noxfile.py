@@ -13,7 +13,12 @@ import nox
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
 MODELS = sorted(path.parent.name for path in ROOT.glob("model/*/package.toml"))
-GENERATED = [f"generated/{name}" for name in MODELS]
+#: Clients that the runtime itself needs to find credentials; they are part of it.
+IDENTITY = ["signin", "sso", "sso-oidc", "sts"]
+CLIENTS = [name for name in MODELS if name not in IDENTITY]
+GENERATED = [f"generated/{name}" for name in CLIENTS]
+#: Everything that the generator writes, goldens apart.
+OUTPUT = ["generated", "runtime/drawplate/identity/_generated"]
 GOLDENS = sorted(
     str(path.relative_to(ROOT)) for path in ROOT.glob("tests/golden/*/expected") if path.is_dir()
 )
@@ -66,6 +71,8 @@ def generate_all(session: nox.Session, *options: str) -> None:
     """Generate every package of `model/`."""
     for name in MODELS:
         model, out = f"model/{name}", f"generated/{name}"
+        if name in IDENTITY:
+            out = f"runtime/drawplate/identity/_generated/{name.replace('-', '_')}"
         session.run("python", "-m", "codegen", "generate", "--model", model, "--out", out, *options)
 
 
@@ -99,7 +106,7 @@ def diff(session: nox.Session) -> None:
                 compare_models(session, f"{folder}/model/{name}", f"model/{name}")
             else:
                 session.log(f"{name} is not in the last commit")
-    session.run("git", "--no-pager", "diff", "--stat", "HEAD", "--", "generated", external=True)
+    session.run("git", "--no-pager", "diff", "--stat", "HEAD", "--", *OUTPUT, external=True)
 
 
 def compare_models(session: nox.Session, *arguments: str) -> None:
@@ -154,7 +161,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session(python=GENERATOR)
 def services(session: nox.Session) -> None:
-    """Generate, import and type-check every restJson1 service of botocore: [--no-types] [NAME…]."""
+    """Generate, import and type-check every service of botocore: [--no-types] [NAME…]."""
     install_generator(session)
     session.install("-e", "runtime", *group("test"), *group("types"))
     oldest = ["--python=python3.11"] if "3.11" in INSTALLED else []
@@ -172,7 +179,7 @@ def lint(session: nox.Session) -> None:
 @nox.session(python=GENERATOR)
 def bench(session: nox.Session) -> None:
     """Measure against boto3 and bare urllib3; prints ratios."""
-    fresh = [f"--reinstall-package={name}" for name in ("drawplate", *MODELS)]
+    fresh = [f"--reinstall-package={name}" for name in ("drawplate", *CLIENTS)]
     packages = [f"./{path}" for path in ("runtime", *GENERATED)]
     session.install(*fresh, *packages, *group("bench"))
     session.run("python", "-m", "benchmarks", *session.posargs)

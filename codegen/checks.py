@@ -10,18 +10,27 @@ from collections.abc import Iterable, Iterator, Mapping
 from codegen.faults import Fault
 from codegen.loaded import LoadedModel, LoadedShape, of_type
 from codegen.model import Node
-from codegen.traits import AUTHORIZERS, PROTOCOL, SIGNATURES, is_auth_scheme, is_protocol, refusal
+from codegen.traits import (
+    AUTHORIZERS,
+    REST_JSON,
+    SIGNATURES,
+    SPOKEN,
+    is_auth_scheme,
+    is_protocol,
+    refusal,
+    spoken,
+)
 
 _AUTH = "smithy.api#auth"
 
 
 def check_protocol(loaded: LoadedModel, service: LoadedShape) -> Iterator[Fault]:
-    """Refuse a service that does not speak restJson1; other protocols beside it do no harm."""
-    found = [trait for trait in service.traits if is_protocol(trait, loaded.shapes)]
-    if PROTOCOL not in found:
-        spoken = f"speaks {', '.join(found)}" if found else "names no protocol"
-        message = f"the service {spoken}, and clients are generated for {PROTOCOL} only"
-        yield service.fault(message, "add that protocol if the service has it")
+    """Refuse a service whose protocols are all unknown; others beside a known one do no harm."""
+    if spoken(service.traits) is None:
+        found = [trait for trait in service.traits if is_protocol(trait, loaded.shapes)]
+        said = f"speaks {', '.join(found)}" if found else "names no protocol"
+        message = f"the service {said}, and clients are generated for {' and '.join(SPOKEN)} only"
+        yield service.fault(message, "add one of these if the service has it")
 
 
 def check_service(
@@ -36,9 +45,9 @@ def check_service(
     usual = service.traits.get(_AUTH, offered)
     unsigned: list[LoadedShape] = []
     for operation in operations:
-        if "smithy.api#http" not in operation.traits:
+        if spoken(service.traits) == REST_JSON and "smithy.api#http" not in operation.traits:
             advice = 'add smithy.api#http: {"method": ..., "uri": ...}'
-            yield operation.fault(f"has no HTTP binding, which {PROTOCOL} needs", advice)
+            yield operation.fault(f"has no HTTP binding, which {REST_JSON} needs", advice)
         if "smithy.api#optionalAuth" in operation.traits:
             continue
         if _AUTH not in operation.traits:

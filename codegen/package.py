@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, cast
+from typing import Literal, Protocol, cast
 
 from codegen.docs import one_line
 from codegen.faults import Fault, GenerationError
@@ -48,6 +48,8 @@ class PackageConfig:
     """Version of the distribution."""
     service_name: str | None = None
     """Name of the service shape that `update-model` writes; None lets the import choose one."""
+    layout: Literal["distribution", "module"] = "distribution"
+    """An installable distribution, or nothing but the modules, for a place in another package."""
 
 
 class ServiceFacts(Protocol):
@@ -93,6 +95,7 @@ def read_package_config(path: Path) -> PackageConfig:
             if "service_name" in table
             else None
         ),
+        layout="module" if reader.is_module("layout") else "distribution",
     )
     reader.finish()
     return config
@@ -142,6 +145,12 @@ class _Reader:
             return value
         self._fault(key, f"{value!r} is no name for it", f'write it like "{example}"')
         return ""
+
+    def is_module(self, key: str) -> bool:
+        value = self._left.pop(key, "distribution")
+        if value not in ("distribution", "module"):
+            self._fault(key, f"{value!r} is no layout", 'write "distribution" or "module"')
+        return value == "module"
 
     def names(self, key: str, form: re.Pattern[str]) -> tuple[str, ...] | None:
         value = self._left.pop(key, None)

@@ -47,8 +47,20 @@ def run_stages[P](
     service = resolve(loaded)
     rendered = render(plan(service, loaded.config, loaded.partitions))
     files = format_files(rendered)
+    if loaded.config.layout == "module":
+        files = _modules(files, loaded.config.package)
     files[MANIFEST] = manifest(files, _facts(loaded, templates))
     return dict(sorted(files.items()))
+
+
+def _modules(files: Mapping[str, str], package: str) -> dict[str, str]:
+    """Keep the modules of a package, by path below its own folder."""
+    folder = f"{package}/"
+    return {
+        path.removeprefix(folder): text
+        for path, text in files.items()
+        if path.startswith(folder) and path.endswith(".py")
+    }
 
 
 def _facts(loaded: LoadedModel, templates: Mapping[str, str]) -> dict[str, object]:

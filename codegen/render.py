@@ -61,6 +61,8 @@ def _printed(templates: Environment, plan: PackagePlan) -> dict[str, str]:
     files = {name: printed(name, plan=plan) for name in _TOP}
     for name in _MODULES:
         files[f"{package}/{name}"] = printed(f"package/{name}", plan=plan)
+    if plan.answers:
+        files[f"{package}/_stubs.py"] = printed("package/_stubs.py", plan=plan)
     if plan.paginators:
         files[f"{package}/_paginators.py"] = printed("package/_paginators.py", plan=plan)
     if plan.waiters:

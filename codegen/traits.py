@@ -6,7 +6,7 @@ understand would send something else than the service reads.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -22,8 +22,12 @@ def _all(reason: str, namespace: str, names: str) -> dict[str, str]:
     return dict.fromkeys(sorted(_named(namespace, names)), reason)
 
 
-PROTOCOL: Final = "aws.protocols#restJson1"
-"""The one protocol that clients are generated for."""
+REST_JSON: Final = "aws.protocols#restJson1"
+AWS_QUERY: Final = "aws.protocols#awsQuery"
+QUERY_COMPATIBLE: Final = "aws.protocols#awsQueryCompatible"
+
+SPOKEN: Final = (REST_JSON, AWS_QUERY)
+"""The protocols that clients are generated for; the first one that a service has is chosen."""
 
 SIGV4: Final = "aws.auth#sigv4"
 SIGV4A: Final = "aws.auth#sigv4a"
@@ -40,10 +44,8 @@ Of the two signatures it is the one that the operation names first.
 SUPPORTED: Final = (
     _named(
         "smithy.api",
-        # bindings
-        "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
-        "httpResponseCode httpError error jsonName mediaType timestampFormat "
-        "streaming requiresLength eventHeader eventPayload idempotencyToken "
+        # messages
+        "error timestampFormat idempotencyToken "
         # what surrounds a message
         "endpoint hostLabel httpChecksumRequired requestCompression "
         # nullability and shape
@@ -54,21 +56,39 @@ SUPPORTED: Final = (
         "documentation title deprecated sensitive retryable auth optionalAuth paginated "
         "httpBearerAuth httpApiKeyAuth",
     )
-    | _named("aws.api", "service")
+    | _named(
+        "aws.api",
+        "service clientEndpointDiscovery clientDiscoveredEndpoint clientEndpointDiscoveryId",
+    )
     | _named("aws.auth", "sigv4 sigv4a unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
-    | {PROTOCOL, PYTHON_NAME, BYTE_STREAM, RETRYABLE_VALUES}
+    | {PYTHON_NAME, BYTE_STREAM, RETRYABLE_VALUES}
     | _named(
         "smithy.rules",
         "endpointRuleSet endpointTests contextParam staticContextParams operationContextParams",
     )
     | _named("smithy.waiters", "waitable")
 )
-"""Traits that the plan reads."""
+"""Traits that the plan reads, whatever the protocol."""
+
+READ_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        REST_JSON: _named(
+            "smithy.api",
+            "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
+            "httpResponseCode httpError jsonName mediaType "
+            "streaming requiresLength eventHeader eventPayload",
+        )
+        | {QUERY_COMPATIBLE},
+        AWS_QUERY: _named("smithy.api", "xmlAttribute xmlFlattened xmlName")
+        | _named("aws.protocols", "awsQueryError"),
+    }
+)
+"""Traits that the plan reads for one protocol; they say nothing about a message in the others."""
 
 _ADDED = "a default holds, whenever it was added: a type that loses None breaks no reader"
-_XML = "only XML and query protocols read it"
-_QUERY = "only awsQuery services and those that were one read it"
+_NAMESPACE = "services of the protocols that clients speak neither read nor need it"
+_EC2 = "only ec2Query reads it"
 _TEXT = "it says something to readers of the model and nothing about the wire"
 _RESOURCE = "resources are flattened into operations, whose members it does not change"
 _AWS_DATA = "it describes AWS resources and permissions, not calls"
@@ -79,8 +99,8 @@ _AUTH = "one way to authenticate among several; each operation is checked to tak
 IGNORED: Final[Mapping[str, str]] = MappingProxyType(
     {
         **_all(_ADDED, "smithy.api", "addedDefault"),
-        **_all(_XML, "smithy.api", "xmlAttribute xmlFlattened xmlName xmlNamespace"),
-        **_all(_QUERY, "aws.protocols", "awsQueryError awsQueryCompatible ec2QueryName"),
+        **_all(_NAMESPACE, "smithy.api", "xmlNamespace"),
+        **_all(_EC2, "aws.protocols", "ec2QueryName"),
         **_all(
             _TEXT,
             "smithy.api",
@@ -124,15 +144,10 @@ IGNORED_NAMESPACES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Namespaces whose every trait is ignored, each with the reason."""
 
-_LEAVE = "until it is supported, leave such operations out: list the others in package.toml"
-
 NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
     {
         "smithy.rules#clientContextParams": "such a client needs options of its own; "
         "there is none yet",
-        "aws.api#clientDiscoveredEndpoint": _LEAVE,
-        "aws.api#clientEndpointDiscovery": "such a service tells its endpoints at run time; "
-        "there is no client for it yet",
         "aws.customizations#s3UnwrappedXmlOutput": "only S3 uses it; use boto3 for S3",
     }
 )
@@ -141,7 +156,7 @@ NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
 PROTOCOLS: Final = _named(
     "aws.protocols", "awsJson1_0 awsJson1_1 awsQuery ec2Query restJson1 restXml"
 ) | _named("smithy.protocols", "rpcv2Cbor rpcv2Json")
-"""Every protocol trait of Smithy and AWS. Those beside restJson1 on a service are passed over."""
+"""Every protocol trait of Smithy and AWS. Those beside the spoken one are passed over."""
 
 AUTH_SCHEMES: Final = frozenset(
     [*AUTHORIZERS, *(trait for trait, reason in IGNORED.items() if reason == _AUTH)]
@@ -157,6 +172,7 @@ def refusal(trait: str, shapes: Mapping[str, LoadedShape]) -> tuple[str, str] | 
     if trait in NOT_YET:
         return f"trait {trait} is not supported", NOT_YET[trait]
     known = trait in SUPPORTED or trait in IGNORED or trait in PROTOCOLS
+    known = known or any(trait in traits for traits in READ_BY.values())
     if known or trait.partition("#")[0] in IGNORED_NAMESPACES:
         return None
     if trait not in shapes:
@@ -166,6 +182,12 @@ def refusal(trait: str, shapes: Mapping[str, LoadedShape]) -> tuple[str, str] | 
         return None
     message = f"trait {trait} is the model's own, and what it means for the wire is not known"
     return message, "remove it, or add its namespace to IGNORED_NAMESPACES with a reason"
+
+
+def spoken(traits: Iterable[str]) -> str | None:
+    """The protocol that a client of a service with these traits speaks; None if there is none."""
+    found = {*traits}
+    return next((protocol for protocol in SPOKEN if protocol in found), None)
 
 
 def is_protocol(trait: str, shapes: Mapping[str, LoadedShape]) -> bool:

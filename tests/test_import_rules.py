@@ -109,6 +109,12 @@ def generated_packages() -> list[Path]:
     return sorted(path.parent for path in GENERATED.glob("*/*/__init__.py"))
 
 
+def identity_clients() -> list[Path]:
+    """The generated clients that are a part of the runtime."""
+    folder = DRAWPLATE / "identity" / "_generated"
+    return sorted(path.parent for path in folder.glob("*/__init__.py"))
+
+
 def told(imports: Iterable[Import]) -> list[str]:
     return [str(item) for item in imports]
 
@@ -143,6 +149,18 @@ def test_generated_packages_import_the_runtime_and_the_standard_library() -> Non
         assert told([item for item in found if item.root not in allowed]) == []
         runtime = [item for item in found if item.root == "drawplate"]
         assert told([item for item in runtime if "._" in item.module]) == []
+
+
+def test_generated_clients_of_the_runtime_import_what_any_generated_package_may() -> None:
+    assert [path.name for path in identity_clients()] == ["signin", "sso", "sso_oidc", "sts"]
+    for package in identity_clients():
+        own = ".".join(package.relative_to(DRAWPLATE.parent).parts)
+        found = imports_below(package, DRAWPLATE.parent)
+        other = [item for item in found if f"{item.module}.".partition(f"{own}.")[1] == ""]
+        allowed = {*sys.stdlib_module_names, "drawplate"}
+        assert "drawplate" in {item.root for item in other}, package.name
+        assert told([item for item in other if item.root not in allowed]) == []
+        assert told([item for item in other if "._" in item.module]) == []
 
 
 @pytest.mark.parametrize("folder", [DRAWPLATE, GENERATED], ids=lambda path: path.name)

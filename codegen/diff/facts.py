@@ -12,31 +12,19 @@ from codegen.plan.context import (
     Context,
     default_value,
     documentation,
-    http_trait,
     text_trait,
 )
+from codegen.plan.protocols import Protocol, protocol_of
 
-_LOCATIONS = {
-    "httpHeader": "header",
-    "httpPrefixHeaders": "headers beginning with",
-    "httpQuery": "query parameter",
-    "httpQueryParams": "all query parameters",
-    "httpLabel": "label",
-    "httpPayload": "payload",
-    "httpResponseCode": "status",
-    "eventHeader": "event header",
-    "eventPayload": "event payload",
-}
 _AROUND = {
     "smithy.api#endpoint": "host",
     "smithy.api#httpChecksumRequired": "checksum required",
     "smithy.api#requestCompression": "compression",
+    "aws.api#clientDiscoveredEndpoint": "endpoint discovery",
     "aws.auth#unsignedPayload": "unsigned payload",
     "aws.protocols#httpChecksum": "checksum",
 }
 """Traits of operations that change requests or answers, and what to call them."""
-_NAMED = {"httpLabel", "eventHeader"}
-"""Locations in which the member's own name is on the wire."""
 
 
 def text_of(item: Member | Shape | Operation | Service) -> Text:
@@ -78,15 +66,7 @@ def _interval(name: str, ends: Mapping[str, Node]) -> str:
 
 def member_wire(context: Context, member: Member) -> Facts:
     """Where and how a member travels."""
-    found: dict[str, str] = {}
-    for trait, place in _LOCATIONS.items():
-        if member.has(f"{API}{trait}"):
-            name = member.name if trait in _NAMED else text_trait(member, f"{API}{trait}") or ""
-            found["place"] = f"{place} {name}".rstrip()
-            break
-    else:
-        name = text_trait(member, f"{API}jsonName") or member.name
-        found["place"] = f"field {name}"
+    found = {"place": protocol_of(context.service).place(context, member)}
     if member.has(f"{API}idempotencyToken"):
         found["if left out"] = "made up"
     if (default := default_value(member)) is not None:
@@ -106,22 +86,21 @@ def _format(context: Context, member: Member) -> Facts:
     return found
 
 
-def operation_wire(operation: Operation) -> Facts:
+def operation_wire(protocol: Protocol, operation: Operation) -> Facts:
     """What a request line has, the status of a good answer, and what surrounds the messages."""
-    method, uri = http_trait(operation)
-    http = operation.traits[f"{API}http"]
+    http = operation.traits.get(f"{API}http")
     code = http.get("code", 200) if isinstance(http, Mapping) else 200
-    found = {"request": f"{method} {uri}", "status": str(code)}
+    found = {"request": protocol.request_line(operation), "status": str(code)}
     for trait, name in _AROUND.items():
         if trait in operation.traits:
             found[name] = canonical(operation.traits[trait])
     return found
 
 
-def error_wire(shape: Shape) -> Facts:
+def error_wire(protocol: Protocol, shape: Shape) -> Facts:
     """Code and status that an error comes with."""
     status = shape.traits.get(f"{API}httpError")
-    return {"code": shape.name, "status": "any" if status is None else str(status)}
+    return {"code": protocol.error_code(shape), "status": "any" if status is None else str(status)}
 
 
 def canonical(value: Node) -> str:

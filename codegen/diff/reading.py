@@ -35,6 +35,7 @@ from codegen.loaded import LoadedModel
 from codegen.model import Member, Operation, Service, Shape
 from codegen.plan import plan_package
 from codegen.plan.context import API, Context
+from codegen.plan.protocols import protocol_of
 from codegen.plan.values import MemberPlan, OperationPlan, PackagePlan, ParamPlan
 from codegen.resolve import resolve
 
@@ -141,7 +142,7 @@ class _Reader:
             raises=tuple(sorted(map(context.class_name, raised))),
             streaming=plan.streaming,
             auth=_AUTH.get(plan.auth, f"`{plan.auth}`"),
-            wire=operation_wire(operation),
+            wire=operation_wire(protocol_of(context.service), operation),
             text=text_of(operation),
         )
 
@@ -336,7 +337,7 @@ class _Reader:
                     "retryable": str(plan.retryable),
                     "throttling": str(plan.throttling),
                 },
-                wire=error_wire(shapes[plan.name]),
+                wire=error_wire(protocol_of(self._context.service), shapes[plan.name]),
                 attributes=self._attributes(
                     shapes[plan.name], plan.members, f"errors.{plan.name}."
                 ),

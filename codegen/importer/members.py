@@ -21,10 +21,14 @@ def import_member(
 ) -> JsonObject:
     """A member of the structure `container`; `payload` says that it is the whole body."""
     part.skip("documentation", "box")
-    drop_xml(part)
     traits = common_traits(part)
     traits |= {trait: {} for mark, trait in _MARKS.items() if part.flag(mark)}
-    traits |= _binding(name, part, scope, payload=payload)
+    if scope.is_query:
+        traits |= _element(name, part, scope)
+    else:
+        traits |= _binding(name, part, scope, payload=payload)
+    part.skip("flattened")
+    drop_xml(part)
     if required:
         traits["smithy.api#required"] = {}
     if (context := part.part("contextParam")) is not None:
@@ -33,6 +37,25 @@ def import_member(
     if traits:
         member["traits"] = dict(sorted(traits.items()))
     return member
+
+
+def _element(name: str, part: Part, scope: Scope) -> JsonObject:
+    """How the member looks in XML, and in the name of a parameter.
+
+    botocore calls a list without an element of its own after its items, Smithy after the member.
+    """
+    part.skip("location")
+    traits: JsonObject = {}
+    wire_name = part.text("locationName") or name
+    shape = part.text("shape") or ""
+    if part.flag("flattened") or shape in scope.flattened:
+        traits["smithy.api#xmlFlattened"] = {}
+        wire_name = scope.flattened.get(shape) or wire_name
+    if part.flag("xmlAttribute"):
+        traits["smithy.api#xmlAttribute"] = {}
+    if wire_name != name:
+        traits["smithy.api#xmlName"] = wire_name
+    return traits
 
 
 def _binding(name: str, part: Part, scope: Scope, *, payload: bool) -> JsonObject:

@@ -30,7 +30,7 @@ def import_operations(
     parts: Mapping[str, Part], shapes: Mapping[str, Part], scope: Scope
 ) -> dict[str, JsonObject]:
     """The operations by name."""
-    return {name: _operation(part, shapes, scope) for name, part in parts.items()}
+    return {name: _operation(name, part, shapes, scope) for name, part in parts.items()}
 
 
 def mark_inputs_and_outputs(
@@ -41,9 +41,7 @@ def mark_inputs_and_outputs(
     Smithy forbids both on a structure that anything else refers to.
     """
     operations = list(operations)
-    uses = Counter(
-        target for shape in [*shapes.values(), *operations] for target in _targets(shape)
-    )
+    uses = Counter(target for shape in [*shapes.values(), *operations] for target in targets(shape))
     for operation in operations:
         for role in ("input", "output"):
             target = str(as_json_object(operation.get(role)).get("target"))
@@ -51,7 +49,7 @@ def mark_inputs_and_outputs(
                 add_traits(shapes[target], {f"smithy.api#{role}": {}})
 
 
-def _operation(part: Part, shapes: Mapping[str, Part], scope: Scope) -> JsonObject:
+def _operation(name: str, part: Part, shapes: Mapping[str, Part], scope: Scope) -> JsonObject:
     part.skip("name", "documentation", "documentationUrl", "endpointoperation")
     made: JsonObject = {}
     labels: Labels = {}
@@ -60,6 +58,10 @@ def _operation(part: Part, shapes: Mapping[str, Part], scope: Scope) -> JsonObje
         made[role] = _UNIT if reference is None else scope.target(reference, "shape")
         if reference is not None:
             reference.skip("documentation", "locationName", "xmlNamespace")
+            wrapper = reference.text("resultWrapper")
+            if wrapper is not None and wrapper != f"{name}Result":
+                advice = "awsQuery has no trait for it"
+                reference.fault(f"is not {name}Result", advice, key="resultWrapper")
             if role == "input":
                 labels = _labels(shapes.get(reference.expect_text("shape")))
     errors = part.listed("errors")
@@ -69,7 +71,7 @@ def _operation(part: Part, shapes: Mapping[str, Part], scope: Scope) -> JsonObje
         made["errors"] = [scope.target(error, "shape") for error in errors]
     traits: JsonObject = {
         **common_traits(part),
-        "smithy.api#http": _http(part.expect_part("http"), labels),
+        **_http(part.expect_part("http"), labels, scope),
         **_auth(part),
         **_around_the_call(part),
     }
@@ -85,16 +87,23 @@ def _labels(structure: Part | None) -> Labels:
     }
 
 
-def _http(part: Part, labels: Labels) -> JsonObject:
-    uri = part.expect_text("requestUri")
+def _http(part: Part, labels: Labels, scope: Scope) -> JsonObject:
+    """The trait `http`. A query service has but one method and URI, and no such trait."""
+    uri, method = part.expect_text("requestUri"), part.expect_text("method")
+    code = part.integer("responseCode")
+    if scope.is_query:
+        if (method, uri) != ("POST", "/"):
+            part.fault(f"{method} {uri} is no request of a query service", "it is POST /")
+        return {}
     unknown = [label for label, _ in _LABEL.findall(uri) if label not in labels]
     for label in unknown:
         part.fault(f"no member of the input fills {{{label}}}", key="requestUri")
-    code = part.integer("responseCode")
     return {
-        "method": part.expect_text("method"),
-        "uri": _LABEL.sub(lambda found: f"{{{labels.get(found[1], found[1])}{found[2]}}}", uri),
-        "code": 200 if code is None else code,
+        "smithy.api#http": {
+            "method": method,
+            "uri": _LABEL.sub(lambda found: f"{{{labels.get(found[1], found[1])}{found[2]}}}", uri),
+            "code": 200 if code is None else code,
+        }
     }
 
 
@@ -155,7 +164,7 @@ def _checksum(part: Part) -> JsonObject:
     return made
 
 
-def _targets(shape: JsonObject) -> list[str]:
+def targets(shape: JsonObject) -> list[str]:
     """Every shape id that a shape refers to, as often as it does."""
     holders = [*as_json_object(shape.get("members")).values()]
     holders += [shape.get(key) for key in ("member", "key", "value", "input", "output")]

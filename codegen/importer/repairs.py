@@ -21,6 +21,7 @@ def repair(shapes: Shapes, operations: Shapes) -> None:
             _never_missing(member, shapes)
     for operation in operations.values():
         _counted_pages(operation, shapes)
+        _listed_items(operation, shapes)
 
 
 def renames(shapes: Shapes, namespace: str) -> JsonObject:
@@ -46,6 +47,18 @@ def _counted_pages(operation: JsonObject, shapes: Shapes) -> None:
     target = shapes.get(str(member.get("target")))
     if target is not None and target.get("type") not in _NUMBERS:
         add_traits(operation, {_PAGINATED: {k: v for k, v in paginated.items() if k != "pageSize"}})
+
+
+def _listed_items(operation: JsonObject, shapes: Shapes) -> None:
+    """Smithy's items are a list or map; pages that are pieces of text have none."""
+    paginated = as_json_object(as_json_object(operation.get("traits")).get(_PAGINATED))
+    items = paginated.get("items")
+    shape = shapes.get(str(as_json_object(operation.get("output")).get("target")), {})
+    for name in items.split(".") if isinstance(items, str) else []:
+        member = as_json_object(as_json_object(shape.get("members")).get(name))
+        shape = shapes.get(str(member.get("target")), {})
+    if items is not None and shape.get("type") not in (None, "list", "map"):
+        add_traits(operation, {_PAGINATED: {k: v for k, v in paginated.items() if k != "items"}})
 
 
 def _members(shape: JsonObject) -> Iterator[JsonObject]:

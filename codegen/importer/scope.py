@@ -30,6 +30,10 @@ class Scope:
     kinds: Mapping[str, str]
     """Type of each botocore shape by its name."""
     operations: Collection[str] = ()
+    is_query: bool = False
+    """Whether messages are forms and XML: names of elements count then, HTTP bindings do not."""
+    flattened: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
+    """Lists and maps without an element of their own, with the name of their items, if any."""
     derived: dict[str, Derived] = field(default_factory=dict[str, Derived])
     twins: Mapping[str, int] = field(init=False)
     """How many shapes come before a simple one whose name is the same but for its case."""
@@ -77,5 +81,5 @@ class Scope:
 
 
 def drop_xml(part: Part) -> None:
-    """Pass over what only an XML body would show."""
-    part.skip("flattened", "wrapper", "xmlAttribute", "xmlNamespace", "xmlOrder", "queryName")
+    """Pass over what only an XML body would show, but for `locationName` and `flattened`."""
+    part.skip("wrapper", "xmlAttribute", "xmlNamespace", "xmlOrder", "queryName")

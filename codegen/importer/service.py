@@ -13,9 +13,15 @@ from codegen.importer.operations import import_operations, mark_inputs_and_outpu
 from codegen.importer.reading import ImportFault, Json, JsonObject, Part, Reading
 from codegen.importer.repairs import renames, repair
 from codegen.importer.scope import Scope
-from codegen.importer.service_traits import client_context, discovery, service_traits
+from codegen.importer.service_traits import (
+    client_context,
+    discovery,
+    protocol,
+    service_traits,
+)
 from codegen.importer.shapes import import_shapes
 from codegen.importer.waiters import import_paginators, import_waiters
+from codegen.traits import AWS_QUERY
 
 
 def import_service(
@@ -28,7 +34,7 @@ def import_service(
     service_name: str | None = None,
     file: str = "service-2.json",
 ) -> JsonObject:
-    """The Smithy 2.0 JSON AST of a rest-json service: facts only, no documentation.
+    """The Smithy 2.0 JSON AST of a rest-json or query service: facts only, no documentation.
 
     The arguments are the contents of service-2.json, endpoint-rule-set-1.json, paginators-1.json
     and waiters-2.json; they are not changed. `namespace` and `service_name` default to names made
@@ -39,10 +45,8 @@ def import_service(
     root = reading.root
     root.skip("version", "documentation", "examples")
     metadata = root.expect_part("metadata")
-    protocol = metadata.expect_text("protocol")
-    if protocol != "rest-json":
-        message = f"the protocol {protocol!r} is not supported"
-        metadata.fault(message, "import a rest-json model", key="protocol")
+    spoken = protocol(metadata)
+    if spoken is None:
         raise ImportFault(reading.faults)
     sdk_id, version = metadata.expect_text("serviceId"), metadata.expect_text("apiVersion")
     operation_parts, shape_parts = root.named("operations"), root.named("shapes")
@@ -50,6 +54,10 @@ def import_service(
         namespace or f"com.amazonaws.{sdk_id.replace(' ', '').lower()}",
         {name: part.text("type") or "" for name, part in shape_parts.items()},
         operation_parts.keys(),
+        is_query=spoken == AWS_QUERY,
+        flattened={
+            name: _item_name(part) for name, part in shape_parts.items() if part.flag("flattened")
+        },
     )
     shapes = import_shapes(shape_parts, scope)
     operations = import_operations(operation_parts, shape_parts, scope)
@@ -58,7 +66,7 @@ def import_service(
     repair(shapes, operations)
     traits = {
         **common_traits(root),
-        **service_traits(metadata, sdk_id),
+        **service_traits(metadata, sdk_id, spoken),
         **client_context(root),
         **discovery(operation_parts, scope),
     }
@@ -75,6 +83,11 @@ def import_service(
         **({"rename": renamed} if (renamed := renames(shapes, scope.namespace)) else {}),
     )
     return {"smithy": "2.0", "shapes": dict(sorted(shapes.items()))}
+
+
+def _item_name(part: Part) -> str | None:
+    member = part.part("member")
+    return member.text("locationName") if member is not None else None
 
 
 def without_prose(rule_set: Mapping[str, object]) -> JsonObject:

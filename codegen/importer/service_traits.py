@@ -7,13 +7,14 @@ from collections.abc import Mapping
 
 from codegen.importer.reading import JsonObject, Part
 from codegen.importer.scope import Scope
+from codegen.traits import AWS_QUERY, REST_JSON
 
 _NOT_CARRIED = {
     "checksumFormat": "Glacier's tree hash is a matter of that client",
     "globalEndpoint": "the endpoint rules say it",
-    "jsonVersion": "restJson1 does not send it",
-    "targetPrefix": "restJson1 does not send it",
-    "protocols": "only restJson1 is imported",
+    "awsQueryCompatible": "what it says is about another protocol than the one that is imported",
+    "jsonVersion": "neither restJson1 nor awsQuery sends it",
+    "targetPrefix": "neither restJson1 nor awsQuery sends it",
     "ripServiceName": "a name used inside AWS",
     "serviceAbbreviation": "the title says it",
 }
@@ -31,7 +32,25 @@ _HTTP_VERSIONS: Mapping[str, JsonObject] = {
 _DISCOVERY_ERROR = "InvalidEndpointException"
 
 
-def service_traits(metadata: Part, sdk_id: str) -> JsonObject:
+_KNOWN: Mapping[str, str] = {"rest-json": REST_JSON, "query": AWS_QUERY}
+"""botocore's name of a protocol to its trait."""
+
+
+def protocol(metadata: Part) -> str | None:
+    """The trait of the protocol that is imported; None, after a fault, where none is known.
+
+    It is botocore's own choice if that is known, else the first of the others that is.
+    """
+    first = metadata.expect_text("protocol")
+    offered = [first, *(metadata.texts("protocols") or [])]
+    found = next((_KNOWN[name] for name in offered if name in _KNOWN), None)
+    if found is None:
+        message = f"the protocol {first!r} is not supported"
+        metadata.fault(message, f"import a model of {' or '.join(_KNOWN)}", key="protocol")
+    return found
+
+
+def service_traits(metadata: Part, sdk_id: str, protocol: str) -> JsonObject:
     """What the metadata says about the service, its id and version apart."""
     metadata.skip(*_NOT_CARRIED)
     prefix = metadata.expect_text("endpointPrefix")
@@ -41,9 +60,11 @@ def service_traits(metadata: Part, sdk_id: str) -> JsonObject:
         identity["docId"] = uid
     traits: JsonObject = {
         "aws.api#service": identity,
-        "aws.protocols#restJson1": _http_versions(metadata),
+        protocol: _http_versions(metadata),
         "smithy.api#title": metadata.expect_text("serviceFullName"),
     }
+    if protocol == AWS_QUERY:
+        traits["smithy.api#xmlNamespace"] = {"uri": metadata.expect_text("xmlNamespace")}
     signature, auth = metadata.expect_text("signatureVersion"), metadata.texts("auth")
     if signature not in _SIGNATURES:
         metadata.fault(f"{signature!r} is not a known signature", key="signatureVersion")

@@ -41,7 +41,7 @@ def _shape(name: str, part: Part, scope: Scope) -> JsonObject:
     kind = part.expect_text("type")
     if not _NAME.fullmatch(name):
         part.fault(f"{name!r} cannot be the name of a shape", "Smithy allows letters, digits, _")
-    part.skip("documentation", "documentationUrl", "box", "locationName")
+    part.skip("documentation", "documentationUrl", "box", "locationName", "flattened")
     drop_xml(part)
     traits = {**common_traits(part), **constraint_traits(kind, part)}
     if part.flag("sensitive"):
@@ -138,16 +138,19 @@ def _blob_traits(part: Part) -> JsonObject:
 
 
 def _sparse(part: Part) -> JsonObject:
-    part.skip("flattened")
     return {"smithy.api#sparse": {}} if part.flag("sparse") else {}
 
 
 def _reference(part: Part, key: str, scope: Scope) -> Json:
     """The member of a list, or key or value of a map."""
     holder = part.expect_part(key)
-    holder.skip("documentation", "locationName", "box")
+    holder.skip("documentation", "flattened", "box")
     drop_xml(holder)
+    name = holder.text("locationName") or key
     reference = scope.target(holder, "shape")
-    if traits := common_traits(holder):
+    traits = common_traits(holder)
+    if scope.is_query and name != key:
+        traits["smithy.api#xmlName"] = name
+    if traits:
         reference["traits"] = traits
     return reference

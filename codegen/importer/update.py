@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -15,6 +15,7 @@ from codegen.importer.botocore import (
     read_partitions,
     read_service,
 )
+from codegen.importer.operations import targets
 from codegen.importer.reading import Json, JsonObject
 from codegen.package import read_package_config
 from codegen.read import as_object, pointer, read_object
@@ -77,7 +78,11 @@ def update_model(service: str, model_dir: Path, *, models: Models | None = None)
         origin=f"botocore {models.version}, {imported.origin}",
         changes=tuple(changes),
         undocumented=tuple(
-            shape_id for shape_id in needing_text(imported.ast) if shape_id not in documented
+            shape_id
+            for shape_id in needing_text(
+                imported.ast, config.operations if config is not None else None
+            )
+            if shape_id not in documented
         ),
         obsolete=tuple(sorted(documented - {*_ids(imported.ast)})),
         notes=tuple(notes),
@@ -89,13 +94,17 @@ def dump(value: Json) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def needing_text(ast: JsonObject) -> Iterator[str]:
+def needing_text(ast: JsonObject, operations: Collection[str] | None = None) -> Iterator[str]:
     """Yield the ids that a reader of the client will look for, in model order.
 
     Those are service, operations, unions, structures that are no input or output, and the members
-    of all structures and unions.
+    of all structures and unions; only as far as `operations` reach, if they are named.
     """
-    for shape_id, value in as_json_object(ast.get("shapes")).items():
+    shapes = as_json_object(ast.get("shapes"))
+    reached = shapes.keys() if operations is None else _reached(shapes, operations)
+    for shape_id, value in shapes.items():
+        if shape_id not in reached:
+            continue
         shape = as_json_object(value)
         traits = as_json_object(shape.get("traits"))
         if shape.get("type") in ("service", "operation"):
@@ -104,6 +113,23 @@ def needing_text(ast: JsonObject) -> Iterator[str]:
             if not traits.keys() & {"smithy.api#input", "smithy.api#output"}:
                 yield shape_id
             yield from (f"{shape_id}${name}" for name in as_json_object(shape.get("members")))
+
+
+def _reached(shapes: JsonObject, operations: Collection[str]) -> set[str]:
+    """Ids of the service, of the operations with these names, and of what they refer to."""
+    kinds = {shape_id: as_json_object(value).get("type") for shape_id, value in shapes.items()}
+    waiting = [
+        shape_id
+        for shape_id, kind in kinds.items()
+        if kind == "operation" and shape_id.partition("#")[2] in operations
+    ]
+    found = {*waiting, *(shape_id for shape_id, kind in kinds.items() if kind == "service")}
+    while waiting:
+        for target in targets(as_json_object(shapes.get(waiting.pop()))):
+            if target not in found:
+                found.add(target)
+                waiting.append(target)
+    return found
 
 
 def _ids(ast: JsonObject) -> Iterator[str]:

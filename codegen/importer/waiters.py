@@ -126,6 +126,6 @@ def _output(part: Part, expected: str, comparator: str) -> JsonObject:
 
 
 def _success_code(operation: JsonObject) -> Json:
-    """The HTTP status of a success."""
+    """The HTTP status of a success; 200 without an HTTP binding."""
     traits = as_json_object(operation.get("traits"))
-    return as_json_object(traits.get("smithy.api#http")).get("code")
+    return as_json_object(traits.get("smithy.api#http")).get("code", 200)

@@ -11,6 +11,7 @@ from codegen.package import PackageConfig
 from codegen.partitions import plan_partitions
 from codegen.plan.context import RENAME, Context, documentation
 from codegen.plan.customizations import customized
+from codegen.plan.discovery import discovery_faults, plan_teller
 from codegen.plan.endpoint_params import (
     endpoint_arguments,
     missing_arguments,
@@ -21,9 +22,10 @@ from codegen.plan.events import plan_encoders
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.paginators import plan_paginators
-from codegen.plan.requests import plan_serializers
-from codegen.plan.responses import error_parser, plan_parsers, plan_unions
+from codegen.plan.protocols import Protocol, protocol_of
+from codegen.plan.responses import plan_unions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
+from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
 from codegen.plan.values import FunctionPlan, PackagePlan
@@ -42,7 +44,13 @@ def plan_package(
     """
     service = customized(service)
     context = Context(service, config)
-    if faults := [*unsupported(service), *context.faults]:
+    protocol = protocol_of(service)
+    if faults := [
+        *unsupported(service),
+        *protocol.refused(service),
+        *discovery_faults(context),
+        *context.faults,
+    ]:
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
@@ -67,25 +75,34 @@ def plan_package(
         enums=plan_enums(context),
         choices=plan_choices(context),
         unions=plan_unions(context),
-        errors=plan_errors(context),
-        error_parsers=tuple(
-            (repr(shape.name), error_parser(context, shape))
-            for shape in map(context.shape, service.errors)
-        ),
+        errors=plan_errors(context, protocol.error_code),
+        error_parsers=_error_parsers(context, protocol),
+        error_reader=protocol.error_reader(service),
         params=plan_params(context),
         inputs=plan_inputs(context),
-        serializers=_distinct(context, plan_serializers(context)),
+        stub_shapes=plan_stub_shapes(context),
+        answers=plan_answers(context) if protocol.writes_answers else (),
+        serializers=_distinct(context, protocol.serializers(context)),
         encoders=plan_encoders(context),
-        parsers=_distinct(context, plan_parsers(context)),
+        parsers=_distinct(context, protocol.parsers(context)),
         endpoint=endpoint,
         endpoint_arguments=endpoint_arguments(endpoint),
         endpoint_of_client=endpoint is not None and not missing_arguments(endpoint),
         endpoint_functions=(
             *plan_endpoint_functions(context, endpoint),
             *plan_host_prefixes(context),
+            *plan_teller(context),
         ),
         partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
     )
+
+
+def _error_parsers(context: Context, protocol: Protocol) -> tuple[tuple[str, str], ...]:
+    """Code and parser of each error; of several with one code the first by name."""
+    made: dict[str, str] = {}
+    for shape in map(context.shape, context.service.errors):
+        made.setdefault(repr(protocol.error_code(shape)), protocol.error_parser(context, shape))
+    return tuple(made.items())
 
 
 def _distinct(context: Context, functions: Iterable[FunctionPlan]) -> tuple[FunctionPlan, ...]:

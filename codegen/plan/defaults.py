@@ -1,4 +1,4 @@
-"""Default values of members (Smithy 2.0, `smithy.api#default`), as Python and as JSON.
+"""Default values of members (Smithy 2.0, `smithy.api#default`), as Python, JSON and XML.
 
 A member with a default is never None. Not so where the trait `clientOptional` is in force: the
 service fills such members in, and what it fills in may change. Members of a structure with the
@@ -51,15 +51,35 @@ def default_json(shape: Shape, member: Member, target: Shape) -> str | None:
     node = default_node(shape, member)
     if node is None or target.type != "timestamp":
         return None if node is None else _literal(node, target)
+    return repr(_timestamp(node, text_trait(member, f"{API}timestampFormat")))
+
+
+def default_text(shape: Shape, member: Member, target: Shape, timestamp_format: str) -> str | None:
+    """The default as it would stand in XML; None without one.
+
+    `timestamp_format` is that of members without a format of their own.
+    """
+    node = default_node(shape, member)
+    if node is None:
+        return None
+    if target.type == "timestamp":
+        chosen = text_trait(member, f"{API}timestampFormat") or timestamp_format
+        return str(_timestamp(node, chosen))
+    if isinstance(node, bool):
+        return "true" if node else "false"
+    return str(node) if isinstance(node, int | float | str) else ""
+
+
+def _timestamp(node: Node, timestamp_format: str | None) -> str | int | float:
     made = _moment(node)
-    match text_trait(member, f"{API}timestampFormat"):
+    match timestamp_format:
         case "date-time":
-            return repr(made.isoformat().replace("+00:00", "Z"))
+            return made.isoformat().replace("+00:00", "Z")
         case "http-date":
-            return repr(format_datetime(made, usegmt=True))
+            return format_datetime(made, usegmt=True)
         case _:
             seconds = made.timestamp()
-            return repr(int(seconds) if seconds.is_integer() else seconds)
+            return int(seconds) if seconds.is_integer() else seconds
 
 
 def is_shared(default: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator
 
 from codegen import names
 from codegen.model import Shape
@@ -37,9 +37,21 @@ _CLASSES = {
 def plan_inputs(context: Context) -> tuple[InputPlan, ...]:
     """A checker for each structure and union that a caller may pass, those it needs before it."""
     plans: dict[str, InputPlan] = {}
+    roots = [context.shape(operation.input) for operation in context.service.operations]
+    for shape in in_order(context, roots):
+        plans[shape.id] = _input(context, shape, defined=plans)
+    return tuple(plans.values())
+
+
+def in_order(context: Context, roots: Iterable[Shape]) -> Iterator[Shape]:
+    """Structures and unions with all that they hold, each once, those it needs before it.
+
+    Shapes that contain themselves come before some that they need.
+    """
     begun: set[str] = set()
+    done: set[str] = set()
     # Kept by hand, not by recursion: shapes may be nested deeper than Python's stack is.
-    waiting = [context.shape(op.input) for op in reversed(context.service.operations)]
+    waiting = [*roots][::-1]
     while waiting:
         shape = waiting[-1]
         if shape.id not in begun:
@@ -47,9 +59,9 @@ def plan_inputs(context: Context) -> tuple[InputPlan, ...]:
             waiting += [s for s in reversed(_named(context, shape)) if s.id not in begun]
             continue
         waiting.pop()
-        if shape.id not in plans:
-            plans[shape.id] = _input(context, shape, defined=plans)
-    return tuple(plans.values())
+        if shape.id not in done:
+            done.add(shape.id)
+            yield shape
 
 
 def input_constant(context: Context, shape_id: str) -> str:
@@ -72,7 +84,7 @@ def _input(context: Context, shape: Shape, *, defined: Container[str]) -> InputP
             checker = f"events_of({checker}, {name!r})"
         if is_union and not is_stream:
             checker = f"(types.{context.member_class(shape.id, member.name)}, {checker})"
-        needs = _named_below(context, member.target)
+        needs = named_below(context, member.target)
         at_once = needs is None or needs.id in defined
         (members if at_once else deferred).append((name, checker))
     return InputPlan(
@@ -108,11 +120,11 @@ def _checker(context: Context, shape_id: str) -> str:
 
 def _named(context: Context, shape: Shape) -> list[Shape]:
     """The structures and unions whose checkers the checker of this shape names."""
-    found = (_named_below(context, member.target) for member in shape.members)
+    found = (named_below(context, member.target) for member in shape.members)
     return [shape for shape in found if shape is not None]
 
 
-def _named_below(context: Context, shape_id: str) -> Shape | None:
+def named_below(context: Context, shape_id: str) -> Shape | None:
     """The structure or union that a value of this shape is, or that its lists and maps hold."""
     shape = context.shape(shape_id)
     while shape.type in ("list", "map"):

@@ -6,6 +6,7 @@ from codegen import names
 from codegen.docs import first_sentence
 from codegen.model import Operation
 from codegen.plan.context import API, Context, documentation, sends_events
+from codegen.plan.discovery import plan_api_version, plan_discovery
 from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
 from codegen.plan.requests import serializer_name
@@ -46,6 +47,8 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
         auth=plan_auth(context, operation),
         unsigned_payload="aws.auth#unsignedPayload" in operation.traits,
         endpoint=endpoint_function_name(context, operation),
+        discovery=plan_discovery(context, operation),
+        api_version=plan_api_version(context, operation),
         host_prefix=host_prefix_name(operation),
         checksums=plan_checksums(context, operation),
         compression=plan_compression(context, operation),

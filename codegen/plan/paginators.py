@@ -25,7 +25,7 @@ def plan_paginators(context: Context) -> tuple[PaginatorPlan, ...]:
     methods = {context.operation_names(op)[0]: op for op in context.service.operations}
     plans: list[PaginatorPlan] = []
     faults: list[Fault] = []
-    for operation, facts in _paginated(context):
+    for operation, facts in paginated(context):
         method = f"paginate_{names.snake_case(operation.python_name)}"
         if method in methods:
             faults.append(taken(operation, _TRAIT, method, methods[method].id))
@@ -38,7 +38,7 @@ def plan_paginators(context: Context) -> tuple[PaginatorPlan, ...]:
     return tuple(plans)
 
 
-def _paginated(context: Context) -> Iterator[tuple[Operation, Mapping[str, Node]]]:
+def paginated(context: Context) -> Iterator[tuple[Operation, Mapping[str, Node]]]:
     """Operations that answer in pages, with what they and the service say about these."""
     usual = context.service.traits.get(_TRAIT)
     for operation in context.service.operations:

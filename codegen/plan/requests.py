@@ -74,7 +74,7 @@ def _path(context: Context, shape: Shape, template: str) -> str:
         member = members[match[1]]
         name = context.attribute(shape.id, member.name)
         function = "greedy_label" if match[2] else "label"
-        text = _text(context, member, f"params.{name}", default_format="date-time")
+        text = text_expression(context, member, f"params.{name}", default_format="date-time")
         default = label_default(context.service, member)
         text += "" if default is None else f" or {default!r}"
         return f"{{{function}('{name}', {text})}}"
@@ -111,11 +111,11 @@ def _header_text(context: Context, member: Member, value: str) -> str:
         item = target.members[0]
         if context.target(item).type in ("string", "enum"):
             return f"header_list({value})"
-        text = _text(context, item, "item", default_format="http-date")
+        text = text_expression(context, item, "item", default_format="http-date")
         return f'", ".join({text} for item in {value})'
     if member.has(f"{API}mediaType"):
         return f"base64_text({value}.encode())"
-    return _text(context, member, value, default_format="http-date")
+    return text_expression(context, member, value, default_format="http-date")
 
 
 def _query(context: Context, shape: Shape, literal: str) -> list[str]:
@@ -127,10 +127,10 @@ def _query(context: Context, shape: Shape, literal: str) -> list[str]:
         value = f"params.{context.attribute(shape.id, member.name)}"
         target = context.target(member)
         if target.type == "list":
-            text = _text(context, target.members[0], "item", default_format="date-time")
+            text = text_expression(context, target.members[0], "item", default_format="date-time")
             lines.append(f"query += [({key!r}, {text}) for item in {value} or ()]")
             continue
-        text = _text(context, member, value, default_format="date-time")
+        text = text_expression(context, member, value, default_format="date-time")
         statement = f"query.append(({key!r}, {text}))"
         if is_set(shape, member):
             lines.append(statement)
@@ -145,7 +145,8 @@ def _query(context: Context, shape: Shape, literal: str) -> list[str]:
     return ["query: list[tuple[str, str]] = []", *lines] if lines else []
 
 
-def _text(context: Context, member: Member, value: str, *, default_format: str) -> str:
+def text_expression(context: Context, member: Member, value: str, *, default_format: str) -> str:
+    """Expression for a simple value as text; blobs and documents have none."""
     kind = context.target(member).type
     if kind in ("string", "enum"):
         return value

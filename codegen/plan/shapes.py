@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from codegen import names
@@ -181,8 +181,8 @@ def plan_enums(context: Context) -> tuple[EnumPlan, ...]:
     return tuple(sorted(plans, key=lambda plan: plan.name))
 
 
-def plan_errors(context: Context) -> tuple[ErrorPlan, ...]:
-    """An exception class for each modelled error."""
+def plan_errors(context: Context, code: Callable[[Shape], str]) -> tuple[ErrorPlan, ...]:
+    """An exception class for each modelled error; `code` tells what it is called on the wire."""
     plans: list[ErrorPlan] = []
     for shape_id in context.service.errors:
         shape = context.shape(shape_id)
@@ -195,7 +195,7 @@ def plan_errors(context: Context) -> tuple[ErrorPlan, ...]:
             ErrorPlan(
                 name=context.class_name(shape.id),
                 docs=documentation(shape) or f"The error {shape.name}.",
-                code=repr(shape.name),
+                code=repr(code(shape)),
                 fault=repr(shape.traits[f"{API}error"]),
                 bases=", ".join(bases),
                 retryable=retryable is not None,

@@ -218,7 +218,10 @@ class ParamsPlan:
 
 @dataclass(frozen=True, slots=True)
 class InputPlan:
-    """A checker in `_inputs`, of a structure, a union or a stream of events."""
+    """A checker in `_inputs`, of a structure, a union or a stream of events.
+
+    In `_stubs`, what such a shape is made of.
+    """
 
     constant: str
     checker: str
@@ -231,6 +234,20 @@ class InputPlan:
     checker."""
     deferred: tuple[tuple[str, str], ...]
     """Those that name a checker defined further down: shapes that contain themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPlan:
+    """What the answers of an operation are made of: an entry in `_stubs`."""
+
+    method: str
+    made: str
+    members: tuple[tuple[str, str], ...]
+    """Attribute of the output, and expression for its place and kind."""
+    required: str
+    """As in `InputPlan`."""
+    unset: tuple[str, ...]
+    """Members that are not made up: tokens of a next page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +312,10 @@ class OperationPlan:
     compression: str | None
     endpoint: str | None
     """Function that finds the endpoint, where the operation has a say in it."""
+    discovery: str | None
+    """How the service is asked for the endpoint; likewise an expression."""
+    api_version: str | None
+    """Version of the service's interface, where the operation is the one that tells endpoints."""
     idempotency_token: str | None
     """The member that is filled where the caller left it out."""
     blob_payload: str | None
@@ -396,8 +417,13 @@ class PackagePlan:
     errors: tuple[ErrorPlan, ...]
     error_parsers: tuple[tuple[str, str], ...]
     """Error code, as a literal, and parser of each modelled error."""
+    error_reader: str | None
+    """Function that takes error answers apart, where it is not the runtime's default."""
     params: tuple[ParamsPlan, ...]
     inputs: tuple[InputPlan, ...]
+    stub_shapes: tuple[InputPlan, ...]
+    """What outputs hold, in `_stubs`; built as checkers are."""
+    answers: tuple[AnswerPlan, ...]
     serializers: tuple[FunctionPlan, ...]
     encoders: tuple[EncoderPlan, ...]
     parsers: tuple[FunctionPlan, ...]
@@ -413,8 +439,13 @@ class PackagePlan:
 
     @property
     def has_overloads(self) -> bool:
-        """Whether `build_request` has several forms."""
+        """Whether `build_request` and `stub_data` have several forms."""
         return len(self.operations) > 1
+
+    @property
+    def operation_names(self) -> str:
+        """Names of the methods, as a list of literals."""
+        return ", ".join(repr(operation.method) for operation in self.operations)
 
     @property
     def waiter_names(self) -> str:
@@ -445,3 +476,8 @@ class PackagePlan:
     def recursive_inputs(self) -> tuple[InputPlan, ...]:
         """Checkers with members that name a checker further down."""
         return tuple(plan for plan in self.inputs if plan.deferred)
+
+    @property
+    def recursive_stub_shapes(self) -> tuple[InputPlan, ...]:
+        """The same of what outputs hold."""
+        return tuple(plan for plan in self.stub_shapes if plan.deferred)

@@ -16,6 +16,7 @@ from codegen.plan.context import Context
 from codegen.plan.jmespath import PathCompiler
 from codegen.plan.paginators import path_fault, taken
 from codegen.plan.path_values import ATOM, PathError, Type, Value, conjunction, type_of
+from codegen.plan.protocols import protocol_of
 from codegen.plan.values import FunctionPlan, WaiterPlan
 
 _TRAIT = "smithy.waiters#waitable"
@@ -62,6 +63,10 @@ class _Waiter:
         self._root = Value(type_of(context.shape(operation.output)), "output")
         self._compiler = PathCompiler(context, {"input": params, "output": self._root})
         self._ends: set[str] = set()
+        code = protocol_of(context.service).error_code
+        errors = map(context.shape, context.service.errors)
+        # Models name errors by shape or, as some of AWS do, by code.
+        self._codes = {shape.name: code(shape) for shape in errors}
 
     def planned(self) -> WaiterPlan:
         snake = names.snake_case(self._name)
@@ -136,7 +141,8 @@ class _Waiter:
         if kind == "success":
             return None
         if kind == "errorType":
-            return f"output.code == {str(matcher).rpartition('#')[2]!r}"
+            name = str(matcher).rpartition("#")[2]
+            return f"output.code == {self._codes.get(name, name)!r}"
         facts = _mapping(matcher)
         root = self._root if kind == "output" else None
         path, expected = str(facts["path"]), str(facts["expected"])

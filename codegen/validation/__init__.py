@@ -13,6 +13,7 @@ from typing import Final
 
 from codegen.faults import Fault
 from codegen.validation.defaults import check_defaults
+from codegen.validation.discovery import check_discovery
 from codegen.validation.http import check_bindings, check_payloads, check_uris
 from codegen.validation.members import check_enum_traits, check_enums, check_names, check_unions
 from codegen.validation.pagination import check_pagination
@@ -55,6 +56,7 @@ CHECKS: Final[tuple[Callable[[Shapes], Iterator[Fault]], ...]] = (
     check_events,
     check_byte_streams,
     check_pagination,
+    check_discovery,
     check_hierarchy,
     check_lifecycle,
     check_identifiers,

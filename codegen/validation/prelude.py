@@ -263,6 +263,13 @@ _NAMED = ("structure", "union", "enum", "intEnum")
 
 TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     **{API + trait: rule for trait, rule in _PRELUDE.items()},
+    "aws.api#clientDiscoveredEndpoint": _rule(_OPERATION, record({"required": boolean()})),
+    "aws.api#clientEndpointDiscovery": _rule(
+        _SERVICE, record({"operation": shape_id()}, error=shape_id())
+    ),
+    "aws.api#clientEndpointDiscoveryId": _rule(
+        member_of("structure", to=STRINGS, having=f"{API}required")
+    ),
     "aws.api#service": _rule(_SERVICE, record({"sdkId": text()}, arnNamespace=text())),
     "aws.auth#sigv4": _rule(_SERVICE, record({"name": name()})),
     "aws.auth#sigv4a": _rule(_SERVICE, record({"name": name()})),
@@ -278,6 +285,14 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
         record(
             http=items(text()), eventStreamHttp=items(text()), noInlineDocumentSupport=boolean()
         ),
+    ),
+    "aws.protocols#awsQuery": _rule(on("service", having=f"{API}xmlNamespace")),
+    "aws.protocols#awsQueryCompatible": _rule(_SERVICE),
+    "aws.protocols#awsQueryError": _rule(
+        _ERROR, record({"code": text(), "httpResponseCode": whole()})
+    ),
+    "aws.protocols#ec2QueryName": _rule(
+        _MEMBER, matching("the name of a parameter", r"[a-zA-Z_][a-zA-Z_0-9-]*")
     ),
 }
 """Rules by id of the trait. `smithy.api#box` is of Smithy 1.0 and not there."""

@@ -15,13 +15,15 @@ from collections.abc import Callable, Generator, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from drawplate._debug import reason, say, watch
 from drawplate._service_errors import service_error
 from drawplate.clock_skew import ClockSkew, origin_of
 from drawplate.config import Config
 from drawplate.context import RequestContext
+from drawplate.credentials import renewal_of
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import Deadline, HttpRequest, HttpResponse
 from drawplate.operation import Operation
 from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
@@ -31,6 +33,8 @@ from drawplate.structures import Output, ResponseMetadata, StreamFacts
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
+    from drawplate._flow_lock import FlowLock
+    from drawplate.endpoint_discovery import EndpointCache
     from drawplate.handlers import Handlers
     from drawplate.retry_modes import PolicyFactory
     from drawplate.transport import TransportSettings
@@ -90,7 +94,16 @@ class Each:
         self.function = function
 
 
-Step = Send | Read | Sleep | Work | Each
+class Acquire:
+    """Wait until a lock is free, and take it; there is no result."""
+
+    __slots__ = ("lock",)
+
+    def __init__(self, lock: FlowLock) -> None:
+        self.lock = lock
+
+
+Step = Send | Read | Sleep | Work | Each | Acquire
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
 
@@ -124,19 +137,26 @@ class CallSettings:
     """What all calls of one client have in common.
 
     `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
-    clock is, and `timer` returns seconds that never go back.
+    clock is, and `timer` returns seconds that never go back. `transport` says how to connect, where
+    that is not up to the client whose call is under way: credentials are asked for in between.
+    `endpoint_cache` returns what the service told of its endpoints, and `run` does what a flow
+    yields, in whatever thread.
     """
 
     __slots__ = (
+        "client",
         "config",
         "endpoint",
+        "endpoint_cache",
         "handlers",
         "new_id",
         "policy",
+        "run",
         "signing_name",
         "skew",
         "timer",
         "traced",
+        "transport",
         "user_agent",
     )
 
@@ -152,6 +172,10 @@ class CallSettings:
         skew: ClockSkew,
         new_id: Callable[[], str],
         timer: Callable[[], float] = time.monotonic,
+        transport: TransportSettings | None = None,
+        client: object = None,
+        endpoint_cache: Callable[[], EndpointCache] | None = None,
+        run: Callable[[Operation[Any, Any], Flow[Any]], object] | None = None,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -162,6 +186,10 @@ class CallSettings:
         self.skew = skew
         self.new_id = new_id
         self.timer = timer
+        self.transport = transport
+        self.client = client
+        self.endpoint_cache = endpoint_cache
+        self.run = run
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 
@@ -171,10 +199,17 @@ class CallSettings:
 
 
 def call(
-    operation: Operation[InputT, OutputT], parameters: InputT, settings: CallSettings
+    operation: Operation[InputT, OutputT],
+    parameters: InputT,
+    settings: CallSettings,
+    metrics: tuple[str, ...] = (),
 ) -> Flow[OutputT]:
-    """Call an operation with parameters that were checked; returns its output or raises."""
+    """Call an operation with parameters that were checked; returns its output or raises.
+
+    `metrics` are codes that only this call adds to the User-Agent header.
+    """
     context = RequestContext(operation, settings, parameters=parameters)
+    context.metrics = metrics
     response: Response[OutputT] = yield from context.stages.validate(context)
     return response.output
 
@@ -199,16 +234,35 @@ def build_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Settle endpoint, message and invocation id, which all attempts have in common."""
     operation, settings = context.operation, context.settings
     parameters = context.parameters
-    context.endpoint = endpoint = (
-        settings.endpoint()
-        if operation.endpoint is None
-        else operation.endpoint(settings.config, parameters)
-    )
+    context.endpoint = endpoint = rules_endpoint(context)
+    if operation.discovery is not None:
+        from drawplate.endpoint_discovery import discover  # few services have it
+
+        failure = yield from discover(context)
+        if failure is not None:
+            return Response(context, None, failure)
+        endpoint = context.endpoint
     context.http_request = request = _prepare(context, endpoint)
+    if settings.config.timeout is not None:
+        request.deadline = Deadline(
+            context.started_at + settings.config.timeout, settings.config.timeout
+        )
+    request.on_chunk_sent, request.on_chunk_received = context.on_chunk
     if operation.settles_payload or not isinstance(request.body, bytes):
         from drawplate._payload import settle_payload  # few operations need it
 
-        yield from settle_payload(operation, parameters, request, settings.config)
+        codes = yield from settle_payload(operation, parameters, request, settings.config)
+        context.metrics = (*context.metrics, *codes)
+    headers = request.headers
+    headers["user-agent"] = (
+        settings.user_agent.plain
+        if not context.metrics
+        else settings.user_agent.with_metrics(context.metrics)
+    )
+    if operation.discovery is not None or operation.api_version is not None:
+        from drawplate.endpoint_discovery import announce
+
+        announce(context, headers)
     return (yield from context.stages.retry(context))
 
 
@@ -234,14 +288,25 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         error, answer = response.error, context.http_response
         if policy.announced_attempts is not None and answer is not None:
             skew.observe(origin, answer.headers.get("date"))
-        policy.finished(error)
-        if error is None or isinstance(error, EventStreamError):
+        if isinstance(error, EventStreamError):
             # An error inside of a stream comes after a success: nothing is sent again for it.
+            policy.finished(None)
+            policy.succeeded()
+            return response
+        policy.finished(error)
+        if error is None:
             policy.succeeded()
             return response
         may_run = may_have_run(error)
         context.possible_runs += may_run
-        renew = _renewal(error, settings.config.credentials)
+        renew = None
+        if is_expired_credentials(error):
+            renew = renewal_of(settings.config.credentials)
+        moved = False
+        if context.discovered is not None:
+            from drawplate.endpoint_discovery import forget
+
+            moved = forget(context, error)
         delay = None
         if (
             not context.is_final
@@ -249,7 +314,7 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             and (settings.config.retry_after_send or not may_run)
         ):
             date = None if answer is None else answer.headers.get("date")
-            forced = skew.correct(origin, error, date) or renew is not None
+            forced = skew.correct(origin, error, date) or renew is not None or moved
             delay = policy.delay(error, context.attempts, forced=forced)
         if delay is None or not context.has_time(delay):
             if policy.last_wait and context.has_time(policy.last_wait):
@@ -258,25 +323,24 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             error.attempts = context.attempts
             error.possible_runs = context.possible_runs
             error.elapsed = context.elapsed
+            say("retries", _FINAL, context.operation.name, context.attempts, reason(error))
             return response
+        say("retries", _RETRY, context.operation.name, context.attempts, reason(error), delay)
         if renew is not None:
-            yield Work(renew)
+            yield from renew()
         if policy.backoff is None:
             yield Sleep(delay)
         else:
             yield Work(partial(policy.backoff, context))
         context.http_request = context.unsigned
         context.http_response = None
+        if moved:
+            from drawplate.endpoint_discovery import relocate
 
-
-def _renewal(
-    error: ServiceError | NetworkingError, provider: object
-) -> Callable[[], object] | None:
-    """What renews credentials that have expired; None for others, and for those that stay."""
-    if not is_expired_credentials(error):
-        return None
-    refresh: Callable[[], object] | None = getattr(provider, "refresh", None)
-    return refresh
+            failure = yield from relocate(context)
+            if failure is not None:
+                return Response(context, None, failure)
+            origin = origin_of(context.request.url)
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -302,7 +366,7 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
     output: Any = None
     error: ServiceError | NetworkingError | EventStreamError | None = None
     try:
-        response: HttpResponse = yield Send(context.request)
+        response: HttpResponse = yield Send(context.request, context.settings.transport)
         context.http_response = response
         if 200 <= response.status <= 299:
             checksum = None
@@ -316,17 +380,20 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 if not operation.streaming:
                     response.body = yield Read(response)
                 output = operation.parse(response)
+                if operation.streaming:
+                    watch(context, output)
             output.metadata = ResponseMetadata(
                 status=response.status,
                 headers=response.headers,
                 attempts=context.attempts,
                 checksum=checksum,
+                id_in_body=response.request_id,
             )
             if operation.event_stream is not None:
                 facts: StreamFacts = getattr(output, operation.event_stream).facts
                 output.metadata.stream = facts.since(context.started_at, context.settings.timer)
         else:
-            content: bytes = yield Read(response)
+            content = response.body = yield Read(response)
             error = service_error(operation.errors, response, content)
     except NetworkingError as failure:
         error = failure
@@ -335,6 +402,9 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
         error = yield from context.reading.read(context, output)
     return Response(context, output, error)
 
+
+_RETRY = "%s: attempt %d failed (%s), the next one follows in %.3f seconds"
+_FINAL = "%s: attempt %d failed (%s) and was the last one"
 
 BARE = Stages(
     validate=validate_stage,
@@ -346,25 +416,33 @@ BARE = Stages(
 """The stages of a call without handlers."""
 
 
+def rules_endpoint(context: RequestContext) -> Endpoint:
+    """The endpoint that the service's rules give."""
+    operation, settings = context.operation, context.settings
+    if operation.endpoint is None:
+        return settings.endpoint()
+    return operation.endpoint(settings.config, context.parameters)
+
+
+def base_url(context: RequestContext, endpoint: Endpoint) -> str:
+    """What stands before the path of an operation at this endpoint."""
+    operation, url = context.operation, endpoint.url.rstrip("/")
+    if operation.host_prefix is None or context.settings.config.disable_host_prefix_injection:
+        return url
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{operation.host_prefix(context.parameters)}{rest}"
+
+
 def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     operation, settings, parameters = context.operation, context.settings, context.parameters
     token = operation.idempotency_token
     if token is not None and getattr(parameters, token) is None:
         setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
-    url = endpoint.url.rstrip("/")
-    if operation.host_prefix is not None and not settings.config.disable_host_prefix_injection:
-        scheme, _, rest = url.partition("://")
-        url = f"{scheme}://{operation.host_prefix(parameters)}{rest}"
-    request.url = url + request.url
+    request.url = base_url(context, endpoint) + request.url
     headers = request.headers
     headers["accept-encoding"] = "identity"
     headers["amz-sdk-invocation-id"] = settings.new_id()
-    headers["user-agent"] = (
-        settings.user_agent.plain
-        if not context.metrics
-        else settings.user_agent.with_metrics(context.metrics)
-    )
     for name, values in endpoint.headers.items():
         headers[name] = ",".join([header_list([value]) for value in values])
     return request

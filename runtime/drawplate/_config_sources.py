@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
+from drawplate._debug import say
 from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
 from drawplate.profiles import Section, SharedFiles, load_shared_files
+
+if TYPE_CHECKING:
+    from drawplate.identity.surroundings import Surroundings
 
 
 class Sources:
@@ -18,11 +22,11 @@ class Sources:
 
     __slots__ = ("environ", "files", "given", "profile", "section")
 
-    def __init__(self, given: Mapping[str, object]) -> None:
+    def __init__(self, given: Mapping[str, object], files: SharedFiles | None = None) -> None:
         self.given = given
         environ = table.ENVIRON.find(given, {}, {}, "")
         self.environ = os.environ if environ is None else cast("Mapping[str, str]", environ)
-        self.files = load_shared_files(self.environ)
+        self.files = load_shared_files(self.environ) if files is None else files
         profile = table.PROFILE.find(given, self.environ, {}, "")
         self.profile = "default" if profile is None else str(profile)
         # Only the default profile may be missing: nobody asked for it.
@@ -63,13 +67,13 @@ def endpoint(found: Sources, section_key: str, *, configured: bool) -> str | Non
     when `configured`.
     """
     if "endpoint" in found.given:
-        return check.endpoint(found.given["endpoint"], "endpoint")
+        return _endpoint_from(found.given["endpoint"], "endpoint")
     if not configured:
         return None
     for variable in (f"AWS_ENDPOINT_URL_{section_key.upper()}", "AWS_ENDPOINT_URL"):
         url = found.environ.get(variable, "").strip()
         if url:
-            return check.endpoint(url, f"environment variable {variable}")
+            return _endpoint_from(url, f"environment variable {variable}")
     name = found.section.get("services")
     if name:
         blocks = found.files.services.get(name)
@@ -80,27 +84,37 @@ def endpoint(found: Sources, section_key: str, *, configured: bool) -> str | Non
             )
         url = blocks.get(section_key, {}).get("endpoint_url", "")
         if url:
-            return check.endpoint(url, f"endpoint_url of {section_key} in [services {name}]")
+            return _endpoint_from(url, f"endpoint_url of {section_key} in [services {name}]")
     url = found.section.get("endpoint_url", "")
-    return check.endpoint(url, f"endpoint_url of profile {found.profile!r}") if url else None
+    return _endpoint_from(url, f"endpoint_url of profile {found.profile!r}") if url else None
+
+
+def _endpoint_from(value: object, where: str) -> str:
+    url = check.endpoint(value, where)
+    say("config", "the endpoint is taken from %s", where)
+    return url
 
 
 def credentials(
-    given: Mapping[str, object],
-    environ: Mapping[str, str],
-    files: SharedFiles,
-    profile: str,
-    *,
-    explicit_profile: bool,
+    given: Mapping[str, object], values: Mapping[str, object], *, explicit_profile: bool
 ) -> tuple[CredentialProvider, str | None]:
-    """Return the provider, and the account id of keys given as options (numbers 2, 4 and 5)."""
+    """Return the provider, and the account id of keys given as options (numbers 2, 4 and 5).
+
+    `values` are all other options, as they were settled.
+    """
     checked = {
         option.name: option.check(given[option.name], option.name)
         for option in table.CREDENTIALS
         if option.name in given
     }
     if "credentials" in checked:
-        return cast("CredentialProvider", checked["credentials"]), None
+        provider = checked["credentials"]
+        if callable(provider) and not check.is_provider(provider):
+            from drawplate.identity.refreshing import CallableCredentials  # few clients have one
+
+            function = cast("Callable[[], Credentials]", provider)
+            return CallableCredentials(function, _surroundings(values, explicit_profile)), None
+        return cast("CredentialProvider", provider), None
     names = ("access_key_id", "secret_access_key", "session_token")
     key, secret, token = (str(checked.get(name, "")) for name in names)
     if key and secret:
@@ -113,19 +127,69 @@ def credentials(
             f"{there} was given without {lacking}; access_key_id and secret_access_key go together"
         )
 
-    from drawplate.identity import default_chain  # a client with keys of its own never needs it
+    from drawplate.identity.chain import default_chain  # a client with its own keys never needs it
 
-    return default_chain(environ, files, profile, explicit_profile=explicit_profile), None
+    return default_chain(_surroundings(values, explicit_profile)), None
 
 
-def token_provider(found: Sources, signing_name: str) -> TokenProvider | None:
+def check_proxies(found: Sources) -> None:
+    """Refuse variables that name a proxy which cannot be used, before anything is sent."""
+    from drawplate.transport import PROXY_VARIABLES
+
+    if "http_proxy" in found.given or "transport" in found.given:
+        return
+    if any(found.environ.get(name) for names in PROXY_VARIABLES.values() for name in names):
+        from drawplate._proxy import Proxies  # most programs have none
+
+        Proxies(None, found.environ)
+
+
+#: Options of a client that hold for requests about credentials as well. That it trusts everybody,
+#: or shows a certificate of its own, is about its own service alone.
+_SHARED = ("use_fips_endpoint", "use_dualstack_endpoint", "ignore_configured_endpoint_urls")
+_SHARED_IF_SET = ("http_proxy", "sdk_ua_app_id")
+_SHARED_TRUST = ("ssl_ca_bundle", "ssl_ca_directory")
+
+
+def _surroundings(values: Mapping[str, Any], explicit_profile: bool) -> Surroundings:
+    """What providers find around them in a client with these options."""
+    from drawplate.identity.surroundings import Surroundings
+
+    trust = _SHARED_TRUST if values["ssl_context"] is None else ("ssl_context",)
+    return Surroundings(
+        values["environ"],
+        files=values["_files"],
+        profile=values["profile"],
+        explicit_profile=explicit_profile,
+        region=values["region"],
+        clock=values["clock"],
+        transport=values["transport"],
+        instance_retries=values["instance_profile_credentials_retries"],
+        instance_timeout=values["instance_profile_credentials_timeout"],
+        options={
+            name: values[name]
+            for name in (*_SHARED, *_SHARED_IF_SET, *trust)
+            if values[name] is not None
+        },
+    )
+
+
+def token_provider(
+    found: Sources, values: Mapping[str, object], signing_name: str, *, explicit_profile: bool
+) -> TokenProvider | None:
     """Find what gives bearer tokens (number 45)."""
     given = found.value(table.TOKEN_PROVIDER)
     if given is not None:
         return cast("TokenProvider", given)
     name = signing_name.upper().replace("-", "_").replace(" ", "_")
     token = found.environ.get(f"AWS_BEARER_TOKEN_{name}", "").strip()
-    return Token(token) if token else None
+    if token:
+        return Token(token)
+    if not found.section.get("sso_session"):
+        return None
+    from drawplate.identity.tokens import default_token_chain  # few profiles sign in like that
+
+    return default_token_chain(_surroundings(values, explicit_profile))
 
 
 def tls(found: Sources) -> dict[str, object]:

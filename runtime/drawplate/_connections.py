@@ -1,51 +1,57 @@
 """urllib3's connections and pools, changed where a client that may repeat inferences needs more.
 
 Connections tell which part of an exchange failed, hence whether the service may have acted; write
-head and small body at once; and notice a response head that was cut off. Pools keep connections
-without locks, forget those that were idle for too long, and are silent when they are full.
+head and small body at once; go through a proxy; and notice a response head that was cut off. Pools
+keep connections without locks, forget those that were idle for too long, and are silent when full.
 """
 
 from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterator
-from http.client import (
-    BadStatusLine,
-    HTTPException,
-    HTTPResponse,
-    LineTooLong,
-    RemoteDisconnected,
-    UnknownProtocol,
-)
-from io import BufferedReader, BytesIO
-from threading import local
-from typing import Any, cast
+from functools import partial
+from http.client import BadStatusLine, HTTPException, LineTooLong, UnknownProtocol
+from io import BufferedReader
+from typing import TYPE_CHECKING, Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-from drawplate._failures import connect_failure, exchange_failure
-from drawplate.errors import ConnectError, HttpProtocolError, NetworkingError, NoSuchEndpointError
-from drawplate.http import BodySource
-from drawplate.transport import TransportSettings
+from drawplate._answers import MAX_HEAD, Answer, WatchedAnswer, is_informational, read_head
+from drawplate._exchange import Call, CallerFailure, Exchange
+from drawplate._failures import (
+    answer_failure,
+    connect_failure,
+    exchange_failure,
+    handshake_failure,
+    proxy_failure,
+    tunnel_failure,
+)
+from drawplate._sockets import (
+    Readiness,
+    TimedReader,
+    open_socket,
+    reader,
+    readiness,
+    secure,
+    tunnel,
+)
+from drawplate._tls import proxy_context
+from drawplate.errors import NetworkingError
+from drawplate.http import BodySource, OnChunk
+
+if TYPE_CHECKING:
+    import ssl
+
+    from drawplate._proxy import Proxy
 
 # Head and body up to this size leave in one write; copying more costs more than a second write.
 _ONE_WRITE = 65536
 # A larger body is written in slices, because a socket's timeout is for all of one sendall().
 _SLICE = 262144
-_MAX_HEAD = 65536
-_INFORMATIONAL = b"HTTP/1.1 1"
-# The one of them that no other answer follows.
-_SWITCHING = b"HTTP/1.1 101"
-
-
-class BodyFailure(Exception):
-    """Reading the caller's stream failed in a way that urllib3 would take for its own."""
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__(reason)
-        self.reason = reason
+# The size of the pieces that are told about; over TLS it is the longest that one timeout is for.
+_CHUNK = 16384
 
 
 def _next(chunks: Iterator[bytes]) -> bytes:
@@ -53,60 +59,36 @@ def _next(chunks: Iterator[bytes]) -> bytes:
     try:
         return next(filter(None, chunks), b"")
     except (HTTPError, HTTPException, OSError) as error:
-        raise BodyFailure(error) from None
+        raise CallerFailure(error) from None
 
 
-class _Answer(HTTPResponse):
-    """A response whose head must be complete: http.client takes a cut head for a whole one."""
-
-    def begin(self) -> None:
-        connection = self.fp
-        arrived = connection.peek(1)
-        if b"\r\n\r\n" in arrived and not arrived.startswith(_INFORMATIONAL):
-            super().begin()
-            return
-        # http.client needs lines only, and a head that is complete in memory has the same ones.
-        self.fp = cast("BufferedReader", BytesIO(_read_head(connection)))
-        try:
-            super().begin()
-        finally:
-            self.fp = connection
+def _pieces(body: bytes | BodySource, *, whole: bool) -> Iterator[bytes]:
+    """A body in pieces of the size that is told about, or in whatever pieces it has; none empty."""
+    if not isinstance(body, bytes):
+        chunks = iter(body.chunks())
+        while chunk := _next(chunks):
+            yield from _pieces(chunk, whole=whole)
+    elif whole and body:
+        yield body
+    else:
+        for start in range(0, len(body), _CHUNK):
+            yield body[start : start + _CHUNK]
 
 
-def _read_head(connection: BufferedReader) -> bytes:
-    """Read the bytes of the first head that is not informational (1xx, RFC 9110 section 15.2)."""
-    while True:
-        lines: list[bytes] = []
-        size = 0
-        while True:
-            line = connection.readline(_MAX_HEAD + 1)
-            if not line:
-                raise RemoteDisconnected(
-                    "closed in the head" if lines else "closed without an answer"
-                )
-            size += len(line)
-            if size > _MAX_HEAD:
-                raise LineTooLong("response head")
-            lines.append(line)
-            if line in {b"\r\n", b"\n"}:
-                break
-            if not lines[0].startswith(b"HTTP/"):
-                return line  # of another protocol, whose head may never end
-        if not lines[0].startswith(_INFORMATIONAL) or lines[0].startswith(_SWITCHING):
-            return b"".join(lines)
-
-
-class Call(local):
-    """The settings of the call that this thread is making; connections outlive calls."""
-
-    def __init__(self, settings: TransportSettings) -> None:
-        self.settings = settings
+def _tell(told: OnChunk, piece: bytes, sent: int, total: int | None) -> None:
+    try:
+        told(piece, sent, total)
+    except (HTTPError, HTTPException, OSError) as error:
+        raise CallerFailure(error) from None
 
 
 class Connection(HTTPConnection):
-    """A connection that raises `NetworkingError`s, which urllib3 passes on as they are."""
+    """A connection that raises `NetworkingError`s, which urllib3 passes on as they are.
 
-    response_class = _Answer
+    `route` is the proxy that it goes through, `tls` the context of its handshake with the host.
+    """
+
+    response_class: Any = Answer
 
     def __init__(
         self,
@@ -115,14 +97,25 @@ class Connection(HTTPConnection):
         *,
         call: Call,
         clock: Callable[[], float],
+        route: Proxy | None = None,
+        tls: ssl.SSLContext | None = None,
         **options: Any,
     ) -> None:
         super().__init__(host, port, **options)
         self._call = call
+        self._exchange: Exchange = call.exchange
         self._clock = clock
+        self._route = route
+        self._tls = tls
         self._held: list[Any] | None = None
         self._request_sent = False
         self._idle_since = 0.0
+        self._ready: Readiness | None = None
+        #: An answer that came before the body was sent: what is left of it, and its final head.
+        self._reader: BufferedReader | None = None
+        self._head = b""
+        #: Whether no other request may follow, since the body of this one was not sent.
+        self.spent = False
 
     @property
     def where(self) -> str:
@@ -130,45 +123,56 @@ class Connection(HTTPConnection):
         return f"{self.host}:{self.port}"
 
     def connect(self) -> None:
-        """Open the socket, and do the TLS handshake where there is one."""
-        try:
-            super().connect()
-        except (HTTPError, OSError, ValueError) as error:
-            failure = self._connect_failure(error)
-        else:
-            # urllib3 warns about every call on an unverified connection; here that was asked for.
-            self.is_verified = True
-            return
-        raise failure
+        """Open the socket, have a proxy connect to the host, do the TLS handshake, as needed."""
+        self._exchange = self._call.exchange
+        sock = self._open()
+        if self._tls is not None:
+            if self._route is not None:
+                sock = self._through_proxy(sock, self._route)
+            sock = self._secure(sock, self._tls, None)
+        self.sock = sock
+        self._ready = readiness(sock)
+        # urllib3 warns about every call on an unverified connection; here that was asked for.
+        self.is_verified = True
 
-    def request(self, *args: Any, **options: Any) -> None:
+    def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
         """Send a request; head and small body leave in one write."""
         self._request_sent = False
+        self._head = b""
         if self.sock is None:
             self.connect()
+        exchange = self._exchange = self._call.exchange
         # urllib3 would give the upload what is meant for connecting.
-        self.timeout = self._call.settings.read_timeout
+        self.timeout = exchange.read_timeout
         body: bytes | BodySource | None = options.get("body")
         stream = None
         if body is not None and not isinstance(body, bytes):
             stream = body
             options["body"] = None
+        headers = options["headers"]
+        if self._route is not None and self._tls is None:
+            url = self._forwarded(url, headers, self._route)
         held: list[Any] = []
         self._held = held
         try:
-            super().request(*args, **options)
+            super().request(method, url, *args, **options)
         finally:
             self._held = None
+        waits = "expect" in headers and body is not None and self._waits_for(headers["expect"])
         try:
-            if stream is None:
-                self._write(held)
+            if waits and not self._may_go_on(held[0]):
+                return
+            if waits or exchange.watched or stream is not None:
+                self._upload(b"" if waits else held[0], body)
             else:
-                self._write_stream(held[0], stream)
+                self._write(held)
         except (BrokenPipeError, ConnectionResetError):
             # The service may have answered before it hung up: the answer is tried for.
             return
         except OSError as error:
             failure = self._exchange_failure(error, "sending the request")
+        except HTTPException as error:
+            failure = self._answer_failure(error)
         else:
             self._request_sent = True
             return
@@ -183,20 +187,165 @@ class Connection(HTTPConnection):
 
     def getresponse(self) -> Any:
         """Wait for the head of the response."""
+        exchange = self._exchange
         try:
-            return super().getresponse()
+            if exchange.deadline is None and exchange.trace is None and self._reader is None:
+                return super().getresponse()
+            self.response_class = partial(
+                WatchedAnswer,
+                reader=self._reader or reader(self.sock, exchange),
+                head=self._head,
+                trace=exchange.trace,
+            )
+            self._reader = None
+            try:
+                return super().getresponse()
+            finally:
+                self.response_class = Answer
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             failure = self._answer_failure(error)
         raise failure
+
+    def close(self) -> None:
+        """Close the socket; an answer that is being read goes on holding it."""
+        if self._reader is not None:
+            self._reader.close()
+            self._reader = None
+        super().close()
 
     def rest(self) -> None:
         """Note the time at which the connection became idle."""
         self._idle_since = self._clock()
 
+    def is_dropped(self) -> bool:
+        """Whether the peer closed an idle connection, or sent something that nobody awaits."""
+        if self.sock is None:
+            return True
+        return self._ready is None or bool(self._ready.poll(0))
+
     @property
     def rested_too_long(self) -> bool:
         """Whether it was idle for longer than the idle timeout."""
-        return self._clock() - self._idle_since > self._call.settings.idle_timeout
+        return self._clock() - self._idle_since > self._call.exchange.settings.idle_timeout
+
+    def _open(self) -> Any:
+        exchange, route = self._exchange, self._route
+        host, port = (self.host, self.port) if route is None else (route.host, route.port)
+        where = self.where if route is None else route.where
+        if exchange.trace is not None:
+            exchange.trace.say(f"opening connection to {where}...")
+        try:
+            sock = open_socket(
+                host,
+                port,
+                lambda: exchange.within(exchange.connect_timeout),
+                keepalive=exchange.settings.tcp_keepalive,
+            )
+        except (OSError, UnicodeError) as error:
+            timeout = exchange.settings.connect_timeout
+            failure: NetworkingError = exchange.overdue(
+                error, where, "connecting to", request_sent=False
+            ) or (
+                connect_failure(error, host, port, timeout=timeout)
+                if route is None
+                else proxy_failure(error, route, timeout=timeout)
+            )
+        else:
+            if exchange.trace is not None:
+                exchange.trace.say("opened")
+            if route is None or route.scheme == "http":
+                return sock
+            return self._secure(sock, proxy_context(exchange.settings), route)
+        raise failure
+
+    def _secure(self, sock: Any, context: ssl.SSLContext, proxy: Proxy | None) -> Any:
+        """Do the TLS handshake with the host, or with the proxy."""
+        exchange = self._exchange
+        host, where = (self.host, self.where) if proxy is None else (proxy.host, proxy.where)
+        if exchange.trace is not None:
+            exchange.trace.say(f"starting TLS with {where}...")
+        try:
+            sock.settimeout(exchange.within(exchange.handshake_timeout))
+            secured = secure(sock, context, host)
+        except (OSError, ValueError) as error:
+            sock.close()
+            given = exchange.settings.handshake_timeout
+            timeout = exchange.settings.connect_timeout if given is None else given
+            failure: NetworkingError = exchange.overdue(
+                error, where, "in the TLS handshake with", request_sent=False
+            ) or handshake_failure(error, host, where, proxy, timeout=timeout)
+        else:
+            if exchange.trace is not None:
+                exchange.trace.say(f"TLS established, {secured.version()}")
+            return secured
+        raise failure
+
+    def _through_proxy(self, sock: Any, proxy: Proxy) -> Any:
+        """Have the proxy connect to the host."""
+        from drawplate._proxy import authority, connect_status
+
+        exchange = self._exchange
+        target = authority(self.host, self.port)
+        countdown = exchange.countdown(exchange.connect_timeout)
+        status = None
+        try:
+            if exchange.trace is not None:
+                exchange.trace.sent(proxy.connect_request(target))
+            head = tunnel(sock, proxy, target, countdown)
+            if exchange.trace is not None:
+                exchange.trace.received_head(head)
+            status = connect_status(head)
+            if status is not None and 200 <= status <= 299:
+                return sock
+            failure: NetworkingError = tunnel_failure(proxy, target, status)
+        except OSError as error:
+            failure = exchange.overdue(
+                error, proxy.where, "waiting for the proxy", request_sent=False
+            ) or proxy_failure(error, proxy, timeout=exchange.settings.connect_timeout, to=target)
+        sock.close()
+        raise failure
+
+    def _forwarded(self, url: str, headers: dict[str, Any], proxy: Proxy) -> str:
+        """The target of a request to a proxy, which goes on over plain HTTP (RFC 9112 3.2.2)."""
+        from drawplate._proxy import authority
+
+        if proxy.authorization is not None:
+            headers["proxy-authorization"] = proxy.authorization
+        port = "" if self.port == 80 else f":{self.port}"
+        host = authority(self.host, self.port).removesuffix(f":{self.port}")
+        return f"http://{host}{port}{url}"
+
+    def _waits_for(self, expectation: bytes | str) -> bool:
+        value = expectation.decode() if isinstance(expectation, bytes) else expectation
+        return value.lower() == "100-continue" and bool(self._exchange.settings.continue_timeout)
+
+    def _may_go_on(self, head: bytes) -> bool:
+        """Send a head, and wait for a word of the service; whether the body is to be sent."""
+        exchange = self._exchange
+        self._put(head)
+        if exchange.trace is not None:
+            exchange.trace.sent(head)
+        countdown = exchange.countdown(exchange.settings.continue_timeout or 0.0)
+        raw = TimedReader(self.sock, exchange)
+        self._reader = BufferedReader(raw)
+        while True:
+            raw.patience = countdown
+            try:
+                arrived = self._reader.peek(1)
+            except TimeoutError as error:
+                self._reader.close()  # one that has timed out cannot be read again
+                self._reader = None
+                if exchange.overdue(error, "", "", request_sent=False) is not None:
+                    raise
+                return True
+            raw.patience = exchange.patience
+            head = read_head(self._reader, exchange.trace) if arrived else b""
+            if not is_informational(head):
+                self._head = head
+                self.spent = True
+                return False
+            if head.startswith(b"HTTP/1.1 100"):
+                return True
 
     def _write(self, parts: list[Any]) -> None:
         if sum(map(len, parts)) <= _ONE_WRITE:
@@ -207,29 +356,38 @@ class Connection(HTTPConnection):
             for start in range(0, len(view), _SLICE):
                 super().send(view[start : start + _SLICE])
 
-    def _write_stream(self, head: bytes, body: BodySource) -> None:
-        """Write a body as it is read: as it is where its length is known, in chunks otherwise."""
-        framed = body.length is None
-        waiting = head
-        chunks = iter(body.chunks())
-        while chunk := _next(chunks):
-            waiting += b"%x\r\n%b\r\n" % (len(chunk), chunk) if framed else chunk
-            self._write([waiting])
-            waiting = b""
-        self._write([waiting + b"0\r\n\r\n" if framed else waiting])
+    def _put(self, data: bytes) -> None:
+        exchange = self._exchange
+        view = memoryview(data)
+        for start in range(0, len(view), _SLICE):
+            if exchange.deadline is not None:
+                self.sock.settimeout(exchange.within(exchange.read_timeout))
+            super().send(view[start : start + _SLICE])
 
-    def _connect_failure(self, error: Exception) -> ConnectError:
-        # urllib3's own errors are about the TCP connection and carry the system's as their cause.
-        in_handshake = not isinstance(error, HTTPError)
-        reason = error if in_handshake else error.__cause__
-        if isinstance(reason, OSError):
-            timeout = self._call.settings.connect_timeout
-            return connect_failure(reason, self.where, timeout=timeout, in_handshake=in_handshake)
-        return NoSuchEndpointError(f"{self.host!r} is not a host name; check region and endpoint")
+    def _upload(self, head: bytes, body: bytes | BodySource | None) -> None:
+        """Write a body piece by piece: as it is where its length is known, in chunks otherwise."""
+        exchange = self._exchange
+        trace, told = exchange.trace, exchange.on_chunk_sent
+        total = len(body or b"") if body is None or isinstance(body, bytes) else body.length
+        sent = 0
+        for piece in _pieces(body or b"", whole=told is None and exchange.deadline is None):
+            framed = b"%x\r\n%b\r\n" % (len(piece), piece) if total is None else piece
+            self._put(head + framed)
+            if trace is not None:
+                trace.sent(head, piece)
+            head = b""
+            sent += len(piece)
+            if told is not None:
+                _tell(told, piece, sent, total)
+        self._put(head + b"0\r\n\r\n" if total is None else head)
+        if trace is not None and head:
+            trace.sent(head)
 
     def _exchange_failure(self, error: OSError, doing: str) -> NetworkingError:
-        timeout, sent = self._call.settings.read_timeout, self._request_sent
-        return exchange_failure(error, self.where, doing, timeout=timeout, request_sent=sent)
+        timeout, sent = self._exchange.settings.read_timeout, self._request_sent
+        return self._exchange.overdue(
+            error, self.where, f"{doing} of", request_sent=sent
+        ) or exchange_failure(error, self.where, doing, timeout=timeout, request_sent=sent)
 
     def _answer_failure(self, error: Exception) -> NetworkingError:
         if isinstance(error, OSError):
@@ -239,19 +397,10 @@ class Connection(HTTPConnection):
         elif isinstance(error, UnknownProtocol):
             said = "it is of another version of HTTP"
         elif isinstance(error, LineTooLong):
-            said = f"its head is larger than {_MAX_HEAD} bytes"
+            said = f"its head is larger than {MAX_HEAD} bytes"
         else:
             said = "its head is malformed or has too many fields"
         return answer_failure(self.where, said, request_sent=self._request_sent)
-
-
-def answer_failure(where: str, said: str, *, request_sent: bool = True) -> HttpProtocolError:
-    """Make the error for an answer that is not HTTP; it quotes nothing of it."""
-    return HttpProtocolError(
-        f"the answer of {where} is not valid HTTP/1.1: {said}; "
-        "check that the endpoint, and a proxy in between, speak HTTP/1.1",
-        request_sent=request_sent,
-    )
 
 
 class SecureConnection(Connection, HTTPSConnection):
@@ -269,7 +418,7 @@ class _IdleConnections(queue.LifoQueue[Any]):
         # None is urllib3's placeholder for a connection to be made.
         if item is None or item.sock is None:
             return
-        if len(self.queue) >= self.maxsize:
+        if item.spent or len(self.queue) >= self.maxsize:
             item.close()
             return
         item.rest()
@@ -287,16 +436,47 @@ class _IdleConnections(queue.LifoQueue[Any]):
             connection.close()
 
 
-class HttpPool(HTTPConnectionPool):
-    """The connections to one host and port."""
+class _Pool(HTTPConnectionPool):
+    """The connections to one host and port, also for who speaks HTTP over them himself."""
 
     # Any, since urllib3's own classes do not fully match the protocol it declares here.
     ConnectionCls: Any = Connection
     QueueCls = _IdleConnections
 
+    #: What requests say in the field Host.
+    host_field: str
+    #: Whether requests go to the host itself, or through it all: not to a proxy that forwards them.
+    is_direct = True
 
-class HttpsPool(HTTPSConnectionPool):
+    def take(self) -> Connection:
+        """An idle connection that the peer has not closed, or one that is not open yet."""
+        idle: Any = self.pool
+        while idle is not None:
+            try:
+                connection: Connection = idle.get()
+            except queue.Empty:
+                break
+            if not connection.is_dropped():
+                return connection
+            connection.close()
+        made: Any = self._new_conn()
+        new: Connection = made
+        return new
+
+    def give_back(self, connection: Connection) -> None:
+        """Take a connection back whose exchange was read to its end."""
+        idle: Any = self.pool
+        if idle is None:
+            connection.close()  # the pool was closed in between
+        else:
+            idle.put(connection)
+
+
+class HttpPool(_Pool):
+    """The connections to one host and port."""
+
+
+class HttpsPool(_Pool, HTTPSConnectionPool):
     """The TLS connections to one host and port."""
 
     ConnectionCls: Any = SecureConnection
-    QueueCls = _IdleConnections

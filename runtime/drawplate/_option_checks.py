@@ -311,20 +311,27 @@ def _path(value: object, where: str, exists: Callable[[str], bool], expected: st
     return path
 
 
+def is_provider(value: object) -> bool:
+    """Whether a value can be asked for credentials by their name, or as a flow."""
+    return _has(value, "credentials") or _has(value, "resolve")
+
+
 def provider(value: object, where: str) -> object:
-    """Check a provider of credentials, without asking it for any."""
-    if isinstance(value, type) or not (
-        hasattr(type(value), "credentials") or "credentials" in getattr(value, "__dict__", ())
-    ):
-        raise TypeError(_complaint(where, "an object with a credentials attribute", value))
+    """Check a provider of credentials, or a function that returns them, without asking it."""
+    if isinstance(value, type) or not (is_provider(value) or callable(value)):
+        expected = "an object with a credentials attribute or a function that returns Credentials"
+        raise TypeError(_complaint(where, expected, value))
     return value
+
+
+def _has(value: object, name: str) -> bool:
+    """Whether there is such an attribute; a property is not read for that."""
+    return hasattr(type(value), name) or name in getattr(value, "__dict__", ())
 
 
 def token_provider(value: object, where: str) -> object:
     """Check a provider of bearer tokens, without asking it for any."""
-    if isinstance(value, type) or not (
-        hasattr(type(value), "token") or "token" in getattr(value, "__dict__", ())
-    ):
+    if isinstance(value, type) or not (_has(value, "token") or _has(value, "resolve")):
         raise TypeError(_complaint(where, "an object with a token attribute", value))
     return value
 

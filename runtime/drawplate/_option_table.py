@@ -210,6 +210,7 @@ PLAIN = (
     Option("ssl_timeout", check.seconds),
     Option("tcp_keepalive", check.flag, True),
     Option("http_proxy", check.proxy),
+    Option("http_codec", check.one_of("http1", "urllib3"), "http1"),
     Option("http_wire_trace", check.flag, False),
     Option("on_chunk_received", check.function),
     Option("on_chunk_sent", check.function),

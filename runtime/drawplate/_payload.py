@@ -18,15 +18,18 @@ if TYPE_CHECKING:
 
 def settle_payload(
     operation: Operation[Any, Any], params: object, request: HttpRequest, config: Config
-) -> Flow[None]:
+) -> Flow[tuple[str, ...]]:
     """Bring the body of a request, and the header fields that speak of it, into final form.
 
-    A stream is read here at most once; it is not where only its bytes go out, unhashed.
+    Returns the codes that the User-Agent header has for what was done. A stream is read here at
+    most once; it is not where only its bytes go out, unhashed.
     """
     if operation.sends_events:
-        return  # each event is settled on its own, when it is sent
+        return ()  # each event is settled on its own, when it is sent
+    codes: tuple[str, ...] = ()
     if operation.compression is not None and not config.disable_request_compression:
-        _compress(request, always=operation.compression == "always", config=config)
+        always = operation.compression == "always"
+        codes = ("L",) if _compress(request, always=always, config=config) else ()
     checksum = None
     if operation.checksums is not None:
         checksum = operation.checksums.of_request(params, request.headers)
@@ -35,7 +38,7 @@ def settle_payload(
         if checksum is not None:
             checksum.hasher.update(body)
             checksum.put(request.headers)
-        return
+        return codes
     hashers: list[Hasher] = [] if checksum is None else [checksum.hasher]
     payload = sha256()
     signed = isinstance(operation.auth, SigV4Auth) and "x-amz-content-sha256" not in request.headers
@@ -48,9 +51,10 @@ def settle_payload(
         request.headers["x-amz-content-sha256"] = payload.hexdigest()
     if checksum is not None:
         checksum.put(request.headers)
+    return codes
 
 
-def _compress(request: HttpRequest, *, always: bool, config: Config) -> None:
+def _compress(request: HttpRequest, *, always: bool, config: Config) -> bool:
     body = request.body
     if not isinstance(body, bytes):
         request.body = GzipBody(body)
@@ -59,5 +63,6 @@ def _compress(request: HttpRequest, *, always: bool, config: Config) -> None:
 
         request.body = zlib.compress(body, wbits=31)
     else:
-        return
+        return False
     request.headers.add("content-encoding", "gzip")
+    return True

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
 from drawplate.errors import ResponseParseError, ServiceError
 from drawplate.http import Headers, HttpResponse
-from drawplate.operation import Errors
-from drawplate.parse import error_message, json_object
+from drawplate.operation import ErrorAnswer, Errors
 from drawplate.structures import request_id
 
 _CODES_BY_STATUS = {
@@ -25,48 +22,34 @@ _CODES_BY_STATUS = {
 
 def service_error(errors: Errors, response: HttpResponse, content: bytes) -> ServiceError:
     """The error of an answer outside 2xx: the modelled class where its code is known."""
-    try:
-        body: Mapping[str, Any] = json_object(content)
-    except ResponseParseError:
-        body = {}
-    code = _error_code(response.headers, body) or _CODES_BY_STATUS.get(
-        response.status, f"Http{response.status}Error"
-    )
-    error = _modelled(errors, code, response.headers, body)
+    answer = errors.read(response.headers, content)
+    code = answer.code or _CODES_BY_STATUS.get(response.status, f"Http{response.status}Error")
+    error = _modelled(errors, code, response.headers, answer)
     if error is None:
         from drawplate.error_classes import error_classes  # of a client that has imported it
 
-        error = error_classes(errors.base)(code)(error_message(body))
+        error = error_classes(errors.base)(code)(answer.message)
         error.code = code
+        error.fault = answer.fault
+    if answer.shown:
+        error.code = answer.shown
     error.status = response.status
-    error.request_id = request_id(response.headers)
+    error.request_id = answer.request_id or request_id(response.headers)
     error.retry_after = _retry_after(response.headers)
     return error
 
 
 def _modelled(
-    errors: Errors, code: str, headers: Headers, body: Mapping[str, Any]
+    errors: Errors, code: str, headers: Headers, answer: ErrorAnswer
 ) -> ServiceError | None:
     parse = errors.parsers.get(code) or errors.parsers.get(re.sub(r"[^A-Za-z0-9]", "", code))
     if parse is None:
         return None
     try:
-        return parse(headers, body)
+        return parse(headers, answer.body)
     except ResponseParseError:
         # The code is sure and worth more than the members: raise the error without them.
-        return parse(Headers(), {"message": error_message(body)})
-
-
-def _error_code(headers: Headers, body: Mapping[str, Any]) -> str:
-    for candidate in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
-        if isinstance(candidate, str) and (code := _plain_code(candidate)):
-            return code
-    return ""
-
-
-def _plain_code(code: str) -> str:
-    """`aws.protocoltests#FooError:http://…` is `FooError`."""
-    return code.partition(":")[0].rpartition("#")[2].strip()
+        return parse(Headers(), answer.bare)
 
 
 def _retry_after(headers: Headers) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drawplate._call import Each, Flow, Read, Send, Sleep
+from drawplate._call import Acquire, Each, Flow, Read, Send, Sleep
 from drawplate.http import HttpResponse, Transport
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def run(
                 elif isinstance(step, Each):
                     for item in step.items:
                         step.function(item)
+                elif isinstance(step, Acquire):
+                    step.lock.acquire()
                 else:
                     result = step.run()
             except BaseException as error:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from io import BufferedWriter, FileIO
+from io import BufferedWriter, FileIO, TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from drawplate._call import Each, Flow
 from drawplate.http import HttpResponse
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class _PathSink:
     """A file that is there only if the call succeeds."""
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         self.result = Path(path)
         self.final = False
         self._file = BufferedWriter(FileIO(self.result, "w"))
@@ -48,11 +48,17 @@ class _FileSink:
             self._start = file.tell()
 
     def write(self, chunk: bytes) -> None:
-        self.result.write(chunk)
         self.final = self._start is None
+        while chunk:
+            # A file without a buffer may take less than it is given, and tells how much; what has
+            # no more than `write` may tell nothing.
+            taken: int | None = self.result.write(chunk)
+            chunk = chunk[taken:] if taken else b""
 
     def close(self) -> None:
-        self.result.flush()
+        flush = getattr(self.result, "flush", None)
+        if flush is not None:
+            flush()
 
     def undo(self) -> None:
         if self._start is not None:
@@ -66,11 +72,12 @@ class _FunctionSink:
     result = b""
 
     def __init__(self, function: Callable[[bytes, Any], object], response: HttpResponse) -> None:
-        self.final = True
+        self.final = False
         self._function = function
         self._headers = response.headers
 
     def write(self, chunk: bytes) -> None:
+        self.final = True
         self._function(chunk, self._headers)
 
     def close(self) -> None:
@@ -87,6 +94,8 @@ def check_target(operation: Operation[Any, Any], target: Target) -> None:
             f"the answer of {operation.name} is a stream of events and takes no target; iterate "
             "over the events and write what they hold"
         )
+    if isinstance(target, TextIOBase):
+        raise TypeError("target must be a file opened in binary mode, not in text mode")
     if not isinstance(target, str | os.PathLike) and not (
         callable(target) or callable(getattr(target, "write", None))
     ):
@@ -139,7 +148,7 @@ def deliver(context: RequestContext, target: Target, response: HttpResponse) -> 
 
 def _sink(target: Target, response: HttpResponse) -> _PathSink | _FileSink | _FunctionSink:
     if isinstance(target, str | os.PathLike):
-        return _PathSink(target)
+        return _PathSink(cast("str | os.PathLike[str]", target))
     if callable(target):
         return _FunctionSink(target, response)
     return _FileSink(target)

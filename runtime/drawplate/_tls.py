@@ -11,6 +11,8 @@ from drawplate.transport import TransportSettings
 # both make the first context; one of the two is then used by everybody.
 _contexts: dict[object, ssl.SSLContext] = {}
 
+TlsKey = tuple[bool, str | None, str | None, str | None, str | None]
+
 
 def tls_context(settings: TransportSettings) -> ssl.SSLContext:
     """Return the context for these settings, made when it is first asked for.
@@ -19,14 +21,29 @@ def tls_context(settings: TransportSettings) -> ssl.SSLContext:
     """
     if settings.ssl_context is not None:
         return settings.ssl_context
-    made = _contexts.get(settings.tls_key)
-    return made or _contexts.setdefault(settings.tls_key, _make(settings))
+    return _context(settings.tls_key)
 
 
-def _make(settings: TransportSettings) -> ssl.SSLContext:
-    bundle, directory = settings.ca_bundle, settings.ca_directory
+def proxy_context(settings: TransportSettings) -> ssl.SSLContext:
+    """The same for a proxy that speaks TLS: the client certificate is for the service alone."""
+    if settings.ssl_context is not None:
+        return settings.ssl_context
+    return _context((*settings.tls_key[:3], None, None))
+
+
+def _context(key: TlsKey) -> ssl.SSLContext:
+    return _contexts.get(key) or _contexts.setdefault(key, _make(*key))
+
+
+def _make(
+    verify: bool,
+    bundle: str | None,
+    directory: str | None,
+    client_cert: str | None,
+    client_key: str | None,
+) -> ssl.SSLContext:
     try:
-        if settings.verify:
+        if verify:
             context = ssl.create_default_context(cafile=bundle, capath=directory)
         else:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -38,14 +55,14 @@ def _make(settings: TransportSettings) -> ssl.SSLContext:
             f"cannot be loaded ({error}); give a readable PEM file or a folder"
         ) from error
     context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.client_cert is not None:
+    if client_cert is not None:
         try:
             # Without a password OpenSSL asks the terminal for that of an encrypted key.
-            context.load_cert_chain(settings.client_cert, settings.client_key, password="")
+            context.load_cert_chain(client_cert, client_key, password="")
         except OSError as error:
             raise ConfigurationError(
-                f"the client certificate ssl_cert {settings.client_cert!r} with ssl_key "
-                f"{settings.client_key!r} cannot be loaded ({error}); give readable PEM files "
+                f"the client certificate ssl_cert {client_cert!r} with ssl_key "
+                f"{client_key!r} cannot be loaded ({error}); give readable PEM files "
                 "that belong together, with an unencrypted key"
             ) from error
     return context

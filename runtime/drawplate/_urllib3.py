@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Iterator
 from http.client import HTTPException, IncompleteRead
 from io import BytesIO
-from typing import cast
+from typing import Any, cast
 
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ClosedPoolError, HTTPError, LocationParseError
 from urllib3.response import BaseHTTPResponse
 from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
 
-from drawplate._connections import BodyFailure, Call, HttpPool, HttpsPool, answer_failure
-from drawplate._failures import exchange_failure
+from drawplate._connections import HttpPool, HttpsPool
+from drawplate._exchange import Call, CallerFailure, Exchange
+from drawplate._failures import answer_failure, exchange_failure, tunnel_failure
+from drawplate._http1_exchange import exchange_on
 from drawplate._tls import tls_context
 from drawplate.errors import (
     ConfigurationError,
@@ -43,7 +45,7 @@ class Urllib3Transport:
     `clock` returns seconds that never go back; the idle timeout is measured with it.
     """
 
-    __slots__ = ("_kind", "_shared", "_timeout", "settings")
+    __slots__ = ("_common", "_kind", "_shared", "_timeout", "_trace", "settings")
 
     settings: TransportSettings
 
@@ -58,9 +60,16 @@ class Urllib3Transport:
     def _set_up(self, settings: TransportSettings, shared: _Shared) -> None:
         self.settings = settings
         self._shared = shared
-        self._timeout = Timeout(connect=settings.connect_timeout, read=settings.read_timeout)
-        # Calls that agree in these can use each other's connections.
-        self._kind = (settings.max_connections, settings.ssl_context, settings.tls_key)
+        self._trace = None
+        if settings.wire_log is not None:
+            from drawplate._wire_trace import WireTrace  # few programs look that closely
+
+            self._trace = WireTrace(settings.wire_log, bodies=settings.wire_log_bodies)
+        #: What all calls without a deadline or functions of their own have in common.
+        self._common = Exchange(settings, shared.clock, self._trace)
+        self._timeout = Timeout(connect=None, read=self._common.read_timeout)
+        # Calls that agree in these can use each other's connections. An object is hashed faster.
+        self._kind = shared.kinds.setdefault(settings.connection_key, object())
 
     def with_settings(self, settings: TransportSettings) -> Urllib3Transport:
         """Return a transport with other settings. It is cheap, and closed together with this one.
@@ -80,8 +89,29 @@ class Urllib3Transport:
         of the request raises.
         """
         # The path starts at the first slash behind "http://" and a host of at least one character.
-        end = request.url.find("/", 8)
-        origin, target = (request.url, "/") if end < 0 else (request.url[:end], request.url[end:])
+        url = request.url
+        end = url.find("/", 8)
+        origin, target = (url, "/") if end < 0 else (url[:end], url[end:])
+        exchange = self._common
+        if request.deadline or request.on_chunk_sent or request.on_chunk_received:
+            exchange = self._exchange_of(request)
+        self._shared.call.exchange = exchange
+        body = request.body
+        if (
+            isinstance(body, bytes)
+            and exchange.is_plain
+            and self.settings.http_codec == "http1"
+            and "expect" not in request.headers
+        ):
+            pool = self._pool(origin)
+            if pool.is_direct:
+                return exchange_on(pool, request, body, target, exchange)
+        return self._send_through_urllib3(request, origin, target, exchange)
+
+    def _send_through_urllib3(
+        self, request: HttpRequest, origin: str, target: str, exchange: Exchange
+    ) -> HttpResponse:
+        """Send what has to be watched, streamed or forwarded, or everything if so told."""
         # http.client would write text as Latin-1, so it is given bytes.
         fields: dict[str, str | bytes] = {
             name: value.encode() for name, value in request.headers.items()
@@ -95,7 +125,6 @@ class Urllib3Transport:
                 fields["transfer-encoding"] = "chunked"
             else:
                 fields["content-length"] = str(content.length)
-        self._shared.call.settings = self.settings
         while True:
             pool = self._pool(origin)
             try:
@@ -114,10 +143,12 @@ class Urllib3Transport:
             except ClosedPoolError:
                 # close() came in between; it has already made room for a new pool.
                 continue
-            except BodyFailure as failure:
+            except CallerFailure as failure:
                 raise failure.reason from None
             where = f"{pool.host}:{pool.port}"
-            body = ResponseBody(response, where, self.settings.read_timeout)
+            body = ResponseBody(response, where, exchange)
+            if response.status == 407:
+                _raise_for_proxy(pool, where, body)
             return HttpResponse(response.status, _head(response, where, body), body)
 
     def close(self) -> None:
@@ -127,7 +158,7 @@ class Urllib3Transport:
         for pool in pools.values():
             pool.close()
 
-    def _pool(self, origin: str) -> HTTPConnectionPool:
+    def _pool(self, origin: str) -> HttpPool | HttpsPool:
         made_in, pools = self._shared.pools
         if made_in != os.getpid():
             # A forked child: the parent goes on using the inherited sockets. Dropping the pools
@@ -137,7 +168,17 @@ class Urllib3Transport:
         key = (origin, self._kind)
         return pools.get(key) or pools.setdefault(key, self._open(origin))
 
-    def _open(self, origin: str) -> HTTPConnectionPool:
+    def _exchange_of(self, request: HttpRequest) -> Exchange:
+        return Exchange(
+            self.settings,
+            self._shared.clock,
+            self._trace,
+            deadline=request.deadline,
+            on_chunk_sent=request.on_chunk_sent,
+            on_chunk_received=request.on_chunk_received,
+        )
+
+    def _open(self, origin: str) -> HttpPool | HttpsPool:
         try:
             scheme, _, host, port, path, query, fragment = parse_url(origin)
         except LocationParseError:
@@ -147,33 +188,37 @@ class Urllib3Transport:
                 f"cannot send to scheme {scheme!r} and host {host!r}; give an http or https URL "
                 "whose host is followed by a path"
             )
-        size, shared = self.settings.max_connections, self._shared
+        port = port or (80 if scheme == "http" else 443)
+        proxies = self.settings.proxies
+        options: dict[str, Any] = {
+            "maxsize": self.settings.max_connections,
+            "call": self._shared.call,
+            "clock": self._shared.clock,
+            "route": proxies and proxies.route(scheme, host, port),
+        }
+        pool: HttpPool | HttpsPool
         if scheme == "http":
-            return HttpPool(host, port or 80, maxsize=size, call=shared.call, clock=shared.clock)
-        context = tls_context(self.settings)
-        return HttpsPool(
-            host,
-            port or 443,
-            maxsize=size,
-            call=shared.call,
-            clock=shared.clock,
-            ssl_context=context,
-            # Else urllib3 matches names by itself even where the context was told not to.
-            assert_hostname=None if context.check_hostname else False,
-        )
+            pool = HttpPool(host, port, **options)
+            pool.is_direct = options["route"] is None
+        else:
+            pool = HttpsPool(host, port, tls=tls_context(self.settings), **options)
+        default = 80 if scheme == "http" else 443
+        pool.host_field = host if port == default else f"{host}:{port}"
+        return pool
 
 
 class _Shared:
     """What a transport and its copies with other settings have in common."""
 
-    __slots__ = ("call", "clock", "pools")
+    __slots__ = ("call", "clock", "kinds", "pools")
 
     def __init__(self, settings: TransportSettings, clock: Callable[[], float]) -> None:
         self.clock = clock
-        self.call = Call(settings)
+        self.call = Call(Exchange(settings, clock, None))
+        self.kinds: dict[object, object] = {}
         # The process that made the pools, and the pools by origin such as "https://host:443" and
         # kind. Both change in one assignment, so that no thread sees pools of another process.
-        self.pools: tuple[int, dict[object, HTTPConnectionPool]] = (os.getpid(), {})
+        self.pools: tuple[int, dict[object, HttpPool | HttpsPool]] = (os.getpid(), {})
 
 
 class ResponseBody:
@@ -184,13 +229,23 @@ class ResponseBody:
     that is a `ValueError`, since stopping would look like the end of the body.
     """
 
-    __slots__ = ("_ended", "_length", "_pieces", "_response", "_timeout", "_where")
+    __slots__ = (
+        "_connection",
+        "_ended",
+        "_exchange",
+        "_length",
+        "_pieces",
+        "_received",
+        "_response",
+        "_where",
+    )
 
-    def __init__(self, response: BaseHTTPResponse, where: str, timeout: float) -> None:
+    def __init__(self, response: BaseHTTPResponse, where: str, exchange: Exchange) -> None:
         self._response = response
         self._where = where
-        self._timeout = timeout
+        self._exchange = exchange
         self._length = response.length_remaining
+        self._received = 0
         self._ended = False
         # urllib3 waits for as many bytes as were asked for, except in these two calls: a chunk is
         # handed over when it is complete, and read1 takes what has arrived.
@@ -199,6 +254,13 @@ class ResponseBody:
             if response.chunked
             else iter(lambda: response.read1(_PIECE), b"")
         )
+        self._connection: Any = None
+        if exchange.trace is not None:
+            # Looked at when it has been given back.
+            self._connection = response.connection
+            if self._length != 0:
+                size = "chunks" if self._length is None else f"{self._length} bytes"
+                exchange.trace.say(f"reading {size}...")
         if self._length == 0:
             if response.chunked:
                 response.close()  # a 204 that announces chunks: nobody knows what follows
@@ -213,12 +275,17 @@ class ResponseBody:
         if self._pieces is None:
             raise self._closed()
         try:
-            return next(self._pieces)
+            piece = next(self._pieces)
         except StopIteration:
             self._end()
             raise
         except (HTTPError, HTTPException, OSError, ValueError) as error:
             failure = self._failure(error)
+        else:
+            self._received += len(piece)
+            if self._exchange.trace is not None or self._exchange.on_chunk_received is not None:
+                self._tell(piece)
+            return piece
         self.close()
         raise failure
 
@@ -227,7 +294,13 @@ class ResponseBody:
 
         Raises a `NetworkingError` when they do not all arrive.
         """
-        if self._length is None or self._ended:
+        exchange = self._exchange
+        if (
+            self._length is None
+            or self._ended
+            or exchange.trace is not None
+            or exchange.on_chunk_received is not None
+        ):
             gathered = BytesIO()
             for piece in self:
                 gathered.write(piece)
@@ -247,13 +320,32 @@ class ResponseBody:
     def close(self) -> None:
         """Close the connection unless the body was read to its end. Idempotent."""
         if not self._ended:
+            if self._pieces is not None and self._exchange.trace is not None:
+                self._exchange.trace.say("Conn close")
             self._pieces = None
             self._response.close()
 
+    def _tell(self, piece: bytes) -> None:
+        trace, told = self._exchange.trace, self._exchange.on_chunk_received
+        if trace is not None:
+            trace.received(piece)
+        if told is not None:
+            try:
+                told(piece, self._received, self._length)
+            except BaseException:
+                self.close()
+                raise
+
     def _end(self) -> None:
-        self._ended = True
         self._pieces = iter(())
         self._response.release_conn()
+        trace = self._exchange.trace
+        if trace is not None and not self._ended:
+            if self._length != 0:
+                trace.say(f"read {self._received} bytes")
+            trace.say("Conn close" if self._connection.sock is None else "Conn keep-alive")
+            self._connection = None
+        self._ended = True
 
     def _closed(self) -> ValueError:
         return ValueError(f"the response body from {self._where} was closed before its end")
@@ -261,11 +353,14 @@ class ResponseBody:
     def _failure(self, error: Exception) -> NetworkingError:
         reason = error.__cause__ if isinstance(error, HTTPError) and error.__cause__ else error
         if isinstance(reason, OSError):
-            return exchange_failure(
+            doing = "reading the response body"
+            return self._exchange.overdue(
+                reason, self._where, f"{doing} of", request_sent=True
+            ) or exchange_failure(
                 reason,
                 self._where,
-                "reading the response body",
-                timeout=self._timeout,
+                doing,
+                timeout=self._exchange.settings.read_timeout,
                 request_sent=True,
             )
         if self._length is not None and isinstance(reason, IncompleteRead):
@@ -276,6 +371,14 @@ class ResponseBody:
         return TruncatedBodyError(
             f"http response body truncated, {said} (from {self._where})", request_sent=True
         )
+
+
+def _raise_for_proxy(pool: HTTPConnectionPool, where: str, body: ResponseBody) -> None:
+    """Raise for a proxy that forwards nothing without a user; no service answers with 407."""
+    route = pool.conn_kw["route"]
+    if route is not None and isinstance(pool, HttpPool):
+        body.close()
+        raise tunnel_failure(route, where, 407)
 
 
 def _head(response: BaseHTTPResponse, where: str, body: ResponseBody) -> Headers:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from threading import Lock
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
+from drawplate import defaults
 from drawplate._call import CallSettings, Flow, call
 from drawplate._own_handlers import own_handlers
 from drawplate._pool import TransportPool
 from drawplate._sync import run
+from drawplate._uuid import uuid4 as _uuid4
 from drawplate.clock_skew import ClockSkew
-from drawplate.config import Config, ServiceInfo, resolve
+from drawplate.config import Config, ServiceInfo, default_of, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
 from drawplate.handlers import Handlers
@@ -28,16 +30,18 @@ from drawplate.transport import TransportSettings
 from drawplate.useragent import user_agent
 
 if TYPE_CHECKING:
+    import logging
     from typing import Unpack
 
-    from drawplate._reading import Reading
-    from drawplate.context import Target
+    from drawplate._stubbing import Stubbing
+    from drawplate.endpoint_discovery import EndpointCache
     from drawplate.options import ClientOptions
     from drawplate.pagination import Pagination, Paginator
     from drawplate.plugins import Plugins
-    from drawplate.request import Request
+    from drawplate.request import Request, SendOptions
     from drawplate.response import Response
     from drawplate.retry_modes import PolicyFactory
+    from drawplate.stubs import ApiRequest
     from drawplate.waiters import Waiter
 
 OutputT = TypeVar("OutputT", bound=Output)
@@ -49,12 +53,29 @@ T = TypeVar("T")
 class _Shared:
     """What a client and its copies have in common: connections, and what answers taught them."""
 
-    __slots__ = ("pool", "retries", "skew")
+    __slots__ = ("_endpoints", "_lock", "pool", "retries", "skew")
 
     def __init__(self, config: Config) -> None:
+        self._lock = Lock()
+        self._endpoints: EndpointCache | None = None
         self.pool = TransportPool()
         self.retries = RetryState(time.monotonic)
         self.skew = ClockSkew(clock=config.clock)
+
+    def endpoints(self) -> EndpointCache:
+        """What the service told of its endpoints."""
+        from drawplate.endpoint_discovery import EndpointCache  # few services do
+
+        with self._lock:
+            if self._endpoints is None:
+                self._endpoints = EndpointCache()
+            return self._endpoints
+
+    def close(self) -> None:
+        """Drop the idle connections, and end the threads that ask for endpoints."""
+        self.pool.close()
+        if self._endpoints is not None:
+            self._endpoints.close()
 
     def policies(self, config: Config) -> PolicyFactory:
         """What makes the retry policies of a client's calls."""
@@ -123,6 +144,8 @@ class Client(ABC):
     def _make(self, options: dict[str, Any]) -> None:
         handlers = Handlers()
         plugins: Plugins | None = None
+        if defaults and options.get("plugins") is None:
+            options["plugins"] = default_of("plugins", self._service)
         if self._plugins or options.get("plugins") is not None:
             from drawplate.plugins import Plugins  # few clients have any
 
@@ -134,11 +157,18 @@ class Client(ABC):
         )
         if plugins is not None:
             plugins.add_handlers(handlers, config)
-        self._set_up(config, handlers, _Shared(config))
+        stubbing = None
+        if config.stub_responses is not False:
+            from drawplate._stubbing import Stubbing  # only tests have stubs
+
+            stubbing = Stubbing(self._operations, config.stub_responses)
+        self._set_up(config, handlers, _Shared(config), stubbing)
         if plugins is not None:
             plugins.after_initialize(self)
 
-    def _set_up(self, config: Config, handlers: Handlers, shared: _Shared) -> None:
+    def _set_up(
+        self, config: Config, handlers: Handlers, shared: _Shared, stubbing: Stubbing | None
+    ) -> None:
         handlers.own = own_handlers(config)
         self._config = config
         self._handlers = handlers
@@ -146,6 +176,10 @@ class Client(ABC):
         self._transport: Transport | None = config.transport
         # A transport of the user's carries all requests, those about credentials too.
         self._others = shared.pool.transport if config.transport is None else None
+        self._stubbing = stubbing
+        if stubbing is not None:
+            handlers.own += (stubbing.entry,)
+            self._transport = stubbing.transport
         self._endpoint: Endpoint | None = None
         self._settings = CallSettings(
             config=config,
@@ -159,6 +193,9 @@ class Client(ABC):
                 correcting=config.correct_clock_skew and config.retry_mode != "legacy",
             ),
             new_id=_uuid4,
+            client=self,
+            endpoint_cache=shared.endpoints,
+            run=self._run,
         )
 
     @property
@@ -184,12 +221,24 @@ class Client(ABC):
     def with_options(self, **options: Unpack[ClientOptions]) -> Self:
         """A copy with some options changed. It shares connections and retry quota with this client.
 
-        Closing either closes the idle connections of both.
+        So it does stubs. Closing either closes the idle connections of both.
         """
         made = object.__new__(type(self))
         config = self._config.replace(**options)
-        made._set_up(config, self._handlers.copy(), self._shared)
+        made._set_up(config, self._handlers.copy(), self._shared, self._stubbing)
         return made
+
+    def api_requests(self, *, exclude_presign: bool = False) -> list[ApiRequest]:
+        """The calls that stubs have answered, in order; those of copies of this client as well.
+
+        `exclude_presign` leaves out requests that were only signed (`context["presigned_url"]`).
+        Raises `RuntimeError` for a client without stubs.
+        """
+        return [
+            request
+            for request in self._stubs().requests
+            if not (exclude_presign and request.context.get("presigned_url"))
+        ]
 
     @classmethod
     def add_plugin(cls, plugin: object) -> None:
@@ -219,8 +268,11 @@ class Client(ABC):
         return list(cls._plugins)
 
     def close(self) -> None:
-        """Drop the idle connections. Idempotent; a later call opens new ones."""
-        self._shared.pool.close()
+        """Drop the idle connections. Idempotent; a later call opens new ones.
+
+        Threads that renew endpoints in the background end.
+        """
+        self._shared.close()
 
     def __enter__(self) -> Self:
         return self
@@ -287,8 +339,10 @@ class Client(ABC):
         flow: Flow[Response[OutputT]] = context.stages.validate(context)
         return self._run(operation, flow).output
 
-    def _call(self, operation: Operation[Any, OutputT], parameters: object) -> OutputT:
-        return self._run(operation, call(operation, parameters, self._settings))
+    def _call(
+        self, operation: Operation[Any, OutputT], parameters: object, metrics: tuple[str, ...] = ()
+    ) -> OutputT:
+        return self._run(operation, call(operation, parameters, self._settings, metrics))
 
     def _run(self, operation: Operation[Any, Any], flow: Flow[T]) -> T:
         transport = self._transport or self._connect()
@@ -309,7 +363,7 @@ class Client(ABC):
 
         operation = pagination.operation
         parameters = check_params(operation.check, params)
-        return Paginator(pagination, parameters, lambda given: self._call(operation, given))
+        return Paginator(pagination, parameters, lambda given: self._call(operation, given, ("C",)))
 
     def _wait(
         self,
@@ -330,15 +384,24 @@ class Client(ABC):
         config = self._config
         settings = TransportSettings(
             connect_timeout=config.http_open_timeout,
+            handshake_timeout=config.ssl_timeout,
             read_timeout=config.http_read_timeout,
             idle_timeout=config.http_idle_timeout,
+            continue_timeout=config.http_continue_timeout,
             max_connections=config.max_pool_connections,
+            tcp_keepalive=config.tcp_keepalive,
+            proxy=config.http_proxy,
+            proxies_from=config.environ,
+            http_codec=config.http_codec,
             verify=config.ssl_verify_peer,
             ca_bundle=config.ssl_ca_bundle,
             ca_directory=config.ssl_ca_directory,
             ssl_context=config.ssl_context,
             client_cert=config.ssl_cert,
             client_key=config.ssl_key,
+            wire_log=_wire_log(config) if config.http_wire_trace else None,
+            on_chunk_sent=config.on_chunk_sent,
+            on_chunk_received=config.on_chunk_received,
         )
         self._transport = self._shared.pool.transport(settings)
         return self._transport
@@ -354,27 +417,53 @@ class Client(ABC):
         model = self._operations[operation]
         return Request(model, params, self._handlers.copy(), self._send_request)
 
-    def _send_request(
-        self,
-        request: Request[OutputT],
-        target: Target | None,
-        reading: Callable[[object], Reading | None],
-    ) -> Response[OutputT]:
+    def _stubs(self) -> Stubbing:
+        if self._stubbing is None:
+            raise RuntimeError(
+                f"stubbing is not enabled; make the client as "
+                f"{type(self).__name__}(stub_responses=True)"
+            )
+        return self._stubbing
+
+    def _stub_responses(self, operation: str, stubs: Iterable[object]) -> None:
+        self._stubs().set(operation, stubs)
+
+    def _stub_data(self, operation: str, data: Mapping[str, object] | None) -> Any:
+        from drawplate._stubbing import stub_data
+
+        return stub_data(self._operations, operation, data or {}, self._config.clock())
+
+    def _send_request(self, request: Request[OutputT], options: SendOptions) -> Response[OutputT]:
         operation = request.operation
-        if target is not None:
+        if options.target is not None:
             from drawplate._target import check_target  # few requests have one
 
-            check_target(operation, target)
+            check_target(operation, options.target)
         stages = request.handlers.stages
         context = RequestContext(
             operation, self._settings, request.params, stages=stages, client=self
         )
-        context.target = target
-        context.reading = reading(self._config.event_stream_handler)
+        context.target = options.target
+        context.on_chunk = options.on_chunk
+        context.reading = options.reading(operation, self._config.event_stream_handler)
         response: Response[OutputT] = self._run(operation, stages.validate(context))
         if response.error is not None and self._config.raise_response_errors:
             raise response.error
         return response
+
+
+def _wire_log(config: Config) -> logging.Logger:
+    """Where the wire trace goes: the logger of the client, else the standard output."""
+    import logging
+
+    if config.logger is not None:
+        return config.logger
+    logger = logging.getLogger("drawplate.http.wire")
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+    return logger
 
 
 def _random() -> float:
@@ -382,12 +471,3 @@ def _random() -> float:
     import random
 
     return random.random()
-
-
-def _uuid4() -> str:
-    """A random UUID (RFC 9562 section 5.4); the uuid module is slow to import."""
-    value = bytearray(os.urandom(16))
-    value[6] = value[6] & 0x0F | 0x40
-    value[8] = value[8] & 0x3F | 0x80
-    text = value.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -125,6 +125,7 @@ class Config:
         "endpoint_provider",
         "environ",
         "event_stream_handler",
+        "http_codec",
         "http_continue_timeout",
         "http_idle_timeout",
         "http_open_timeout",
@@ -249,6 +250,7 @@ class Config:
     max_pool_connections: int
     tcp_keepalive: bool
     http_proxy: str | None
+    http_codec: Literal["http1", "urllib3"]
     http_wire_trace: bool
     on_chunk_sent: Callable[[bytes, int, int | None], object] | None
     on_chunk_received: Callable[[bytes, int, int | None], object] | None
@@ -327,11 +329,7 @@ class Config:
         if given.keys() & _CREDENTIALS:
             kept = {name: value for name, value in kept.items() if name not in _CREDENTIALS}
             values["credentials"], values["account_id"] = sources.credentials(
-                given,
-                self.environ,
-                self._files,
-                self.profile,
-                explicit_profile="profile" in kept,
+                given, values, explicit_profile="profile" in kept
             )
         if self._extra:
             values["_extra"] = {name: given.get(name, value) for name, value in self._extra.items()}
@@ -379,20 +377,23 @@ def resolve(
     *,
     service: ServiceInfo,
     declared: Sequence[Declaration] = (),
+    files: SharedFiles | None = None,
 ) -> Config:
     """Resolve the options of a client; one that is None counts as not given.
 
+    `files` are shared files that were read already.
     Raises TypeError for an unknown option or a wrong type, `ConfigurationError` for a wrong value,
     `NoSuchProfileError` for a profile that was asked for and is not there, `ConfigParseError` for a
     broken shared file, `PartialCredentialsError` for half a key pair.
     """
     own = {declaration.name for declaration in declared}
     given = _known(options, own)
-    found = sources.Sources({**_defaults(service, own), **given})
+    found = sources.Sources({**_defaults(service, own), **given}, files)
     era = era_of(found.environ, service.service_id)
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
     region, fips = sources.region(found.value(table.REGION))
+    sources.check_proxies(found)
     stubs = found.value(table.STUBS)
     if region is None and stubs is not False:
         region = "us-stubbed-1"
@@ -410,16 +411,6 @@ def resolve(
         "max_attempts": era.max_attempts,
         **table.DEFAULTS_MODES[mode],
     }
-    if stubs is False:
-        credentials, account_id = sources.credentials(
-            found.given,
-            found.environ,
-            found.files,
-            found.profile,
-            explicit_profile="profile" in found.given,
-        )
-    else:
-        credentials, account_id = Credentials("stubbed-akid", "stubbed-secret"), None
     values: dict[str, object] = {
         "_extra": {},
         "_files": found.files,
@@ -435,16 +426,24 @@ def resolve(
         "endpoint": sources.endpoint(
             found, service.services_section_key, configured=not ignore_urls
         ),
-        "credentials": credentials,
-        "account_id": account_id,
-        "token_provider": sources.token_provider(found, service.signing_name)
-        or (None if stubs is False else Token("token")),
         "api_key": found.value(table.API_KEY),
         "plugins": found.value(table.PLUGINS),
         "stub_responses": stubs,
         **{option.name: found.value(option, of_mode) for option in table.PLAIN},
         **sources.tls(found),
     }
+    if stubs is False:
+        explicit = "profile" in found.given
+        values["credentials"], values["account_id"] = sources.credentials(
+            found.given, values, explicit_profile=explicit
+        )
+        values["token_provider"] = sources.token_provider(
+            found, values, service.signing_name, explicit_profile=explicit
+        )
+    else:
+        values["credentials"] = Credentials("stubbed-akid", "stubbed-secret")
+        values["account_id"] = None
+        values["token_provider"] = found.value(table.TOKEN_PROVIDER) or Token("token")
     return _declared(values, declared, found.given) if declared else Config(values)
 
 
@@ -466,6 +465,13 @@ def _declared(
             values[name] = option.check(value, name)
     own = {name: value for name, value in extra.items() if name not in table.OPTIONS}
     return Config({**values, "_extra": own})
+
+
+def default_of(name: str, service: ServiceInfo) -> object:
+    """What `drawplate.defaults` says of one option of this service's clients; None for nothing."""
+    named: object = defaults.get(service.identifier)
+    found = cast("Mapping[str, object]", named).get(name) if isinstance(named, Mapping) else None
+    return defaults.get(name) if found is None else found
 
 
 def _defaults(service: ServiceInfo, own: Container[str]) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import HttpRequest, HttpResponse, OnChunk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from drawplate._call import CallSettings, Stages
     from drawplate._reading import Reading
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Key
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
 
@@ -36,11 +37,13 @@ class RequestContext:
         "_metadata",
         "attempts",
         "client",
+        "discovered",
         "endpoint",
         "http_request",
         "http_response",
         "is_final",
         "metrics",
+        "on_chunk",
         "operation",
         "parameters",
         "params",
@@ -61,8 +64,12 @@ class RequestContext:
     target: Target | None
     #: How the events of the answer are read, None where the caller does it.
     reading: Reading | None
+    #: What the service was asked about to find the endpoint, None for one that the rules gave.
+    discovered: Key | None
     #: Whether something was handed to the caller that another attempt could not take back.
     is_final: bool
+    #: Functions that are told about the pieces of bodies sent and received, of this call alone.
+    on_chunk: tuple[OnChunk | None, OnChunk | None]
 
     def __init__(
         self,
@@ -80,7 +87,7 @@ class RequestContext:
         self.stages = stages or settings.handlers.stages
         self.params = params
         self.parameters: Any = parameters
-        self.client: Any = client
+        self.client: Any = settings.client if client is None else client
         self.endpoint: Endpoint | None = None
         self.http_request: HttpRequest | None = None
         self.http_response: HttpResponse | None = None
@@ -88,7 +95,9 @@ class RequestContext:
         self.metrics = ()
         self.target = None
         self.reading = None
+        self.discovered = None
         self.is_final = False
+        self.on_chunk = (None, None)
         self.attempts = 0
         self.possible_runs = 0
         self.started_at = settings.timer()

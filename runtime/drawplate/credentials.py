@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from drawplate._call import Flow
@@ -20,10 +21,17 @@ class Credentials:
     """An access key id with its secret. Also its own provider.
 
     `session_token` comes with temporary credentials; an empty one counts as none.
-    `account_id` travels along where the source knows it.
+    `account_id` travels along where the source knows it, and so does `expiration`, the time when
+    temporary credentials end: it is for those who renew them, and makes no two pairs unequal.
     """
 
-    __slots__ = ("access_key_id", "account_id", "secret_access_key", "session_token")
+    __slots__ = (
+        "access_key_id",
+        "account_id",
+        "expiration",
+        "secret_access_key",
+        "session_token",
+    )
 
     def __init__(
         self,
@@ -31,11 +39,14 @@ class Credentials:
         secret_access_key: str,
         session_token: str | None = None,
         account_id: str | None = None,
+        *,
+        expiration: datetime | None = None,
     ) -> None:
         self.access_key_id = access_key_id
         self.secret_access_key = secret_access_key
         self.session_token = session_token or None
         self.account_id = account_id or None
+        self.expiration = expiration
 
     @property
     def credentials(self) -> Credentials:
@@ -105,6 +116,25 @@ class FlowProvider(Protocol[ValueT]):
     def resolve(self) -> Flow[ValueT]:
         """Return credentials, or a token, that can be used now; called for each attempt."""
         ...
+
+
+def renewal_of(provider: object) -> Callable[[], Flow[object]] | None:
+    """What makes a provider get new credentials now; None for one that has no others.
+
+    That is its flow `renew`, else its method `refresh` as a step.
+    """
+    renew: Callable[[], Flow[object]] | None = getattr(provider, "renew", None)
+    if renew is not None or hasattr(provider, "resolve"):
+        return renew
+    refresh: Callable[[], object] | None = getattr(provider, "refresh", None)
+    if refresh is None:
+        return None
+    from drawplate._call import Work
+
+    def in_a_step() -> Flow[object]:
+        return (yield Work(refresh))
+
+    return in_a_step
 
 
 def credentials_of(provider: CredentialProvider) -> Flow[Credentials]:

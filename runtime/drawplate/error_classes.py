@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from drawplate.errors import ServiceError
 
@@ -43,7 +43,9 @@ class ErrorClasses(Generic[ErrorT]):
                 made = self._made.get(name)
                 if made is None:
                     facts = {"__doc__": "An error that the model does not know.", "code": code}
-                    made = type(name, (self._base,), {**facts, "__module__": self._base.__module__})
+                    facts["__module__"] = self._base.__module__
+                    new: Any = type(name, (self._base,), facts)
+                    made = cast("type[ErrorT]", new)
                     self._made[name] = made
         return made
 
@@ -56,10 +58,9 @@ class ErrorClasses(Generic[ErrorT]):
     def _modelled(self, name: str) -> type[ErrorT] | None:
         if not name:
             return self._base
-        found: object = vars(sys.modules[self._base.__module__]).get(name)
-        if isinstance(found, type) and issubclass(found, self._base):
-            return found
-        return None
+        found: type[ErrorT] | None = vars(sys.modules[self._base.__module__]).get(name)
+        is_one = isinstance(found, type) and issubclass(found, self._base)
+        return found if is_one else None
 
 
 def class_name(code: str) -> str:

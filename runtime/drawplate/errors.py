@@ -3,12 +3,14 @@
     DrawplateError
     ├── ServiceError                  the service answered with an error; modelled ones: a subclass
     ├── NetworkingError               the exchange failed; `request_sent`: service may have acted
-    │   ├── ConnectError              no connection (refused, unreachable, proxy)
+    │   ├── ConnectError              no connection (refused, unreachable)
+    │   │   ├── ProxyError            the proxy cannot be reached, or makes no connection
     │   │   ├── NoSuchEndpointError   the host name has no address
     │   │   ├── ConnectTimeoutError
     │   │   └── TlsError
     │   │       └── CertificateError  the peer's certificate was not accepted; never retried
     │   ├── ReadTimeoutError          the service was silent for too long
+    │   ├── CallTimeoutError          the call as a whole took too long; never retried
     │   ├── ConnectionLostError       reset or closed in the middle of the exchange
     │   ├── HttpProtocolError         the answer is not HTTP
     │   └── TruncatedBodyError        fewer bytes than Content-Length announced
@@ -36,16 +38,35 @@
     │   └── ConfigParseError          a shared file that cannot be parsed; names path and line
     ├── MissingLibraryError           (ImportError) an extra of this library is not installed
     ├── EndpointResolutionError       the endpoint rules refuse the configuration
+    ├── EndpointDiscoveryError        the service has to be asked for the endpoint, and was not
     ├── RetryCapacityNotAvailableError
     │                                 adaptive mode would have to wait, and was told not to
     ├── PaginationError               the pages of an operation would not end
     ├── WaiterError                   waiting ended without success; facts of the last answer
     │   ├── WaiterFailedError         the resource is in a state that it will not leave
     │   └── WaiterTimeoutError        it was not there in time
-    └── CredentialsError
-        ├── MissingCredentialsError
+    └── CredentialsError              credentials, or a token, could not be had
+        ├── MissingCredentialsError   no source has any
+        │   └── InstanceMetadataError the metadata service of an instance did not give any
+        │       └── InstanceMetadataDisabledError
         ├── MissingBearerTokenError
-        └── PartialCredentialsError
+        ├── PartialCredentialsError
+        ├── InvalidProfileError       settings of a profile that lack or contradict one another
+        │   ├── SourceProfileError    the profile that source_profile names is of no use
+        │   └── ProfileLoopError      profiles that name one another in a circle
+        ├── CredentialSourceError     what credential_source names has no credentials
+        ├── TokenFileError            a file with a token cannot be read
+        ├── AssumeRoleError           AWS STS did not give the role
+        │   ├── WebIdentityError
+        │   └── MfaError              the role asks for a code that nobody can give
+        ├── SsoTokenError             the sign-in of IAM Identity Center is missing or over
+        ├── SsoCredentialsError       it is valid, but did not give the role
+        ├── LoginError                what `aws login` left cannot be used
+        │   ├── LoginExpiredError
+        │   └── LoginPermissionError
+        ├── ProcessCredentialsError   credential_process failed, or printed something else
+        └── ContainerCredentialsError the endpoint of a container did not give any
+            └── ContainerHostError    keys are not asked for at that place without TLS
 
 Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
 caller's, ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
@@ -78,8 +99,8 @@ class ServiceError(DrawplateError):
 
     #: Error code as the service names it, such as "ModelError".
     code: str = ""
-    #: Who has to change something: "client", "server", or None where the model does not say.
-    fault: ClassVar[Literal["client", "server"] | None] = None
+    #: Who has to change something: "client", "server", or None where neither model nor answer says.
+    fault: Literal["client", "server"] | None = None
     #: Whether another call may succeed where this one failed, as far as the model tells: calls are
     #: repeated for it, unless a stream of events had begun.
     retryable: bool = False
@@ -170,6 +191,20 @@ class ConnectError(NetworkingError):
     """No connection could be made."""
 
 
+class ProxyError(ConnectError):
+    """The proxy cannot be reached, or it made no connection: nothing came to the service.
+
+    `status` is what the proxy answered, such as 407 for a wrong user or password; None without an
+    answer. Trying again cannot help after a status from 400 to 499.
+    """
+
+    status: int | None
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
 class NoSuchEndpointError(ConnectError):
     """The endpoint's host name has no address; check region and endpoint."""
 
@@ -188,6 +223,10 @@ class CertificateError(TlsError):
 
 class ReadTimeoutError(NetworkingError):
     """The service sent nothing within the read timeout."""
+
+
+class CallTimeoutError(NetworkingError):
+    """The call took longer than its total timeout, so it is not tried again."""
 
 
 class ConnectionLostError(NetworkingError):
@@ -364,7 +403,7 @@ class ParamValidationError(DrawplateError, ValueError):
         if len(self.errors) == 1:
             return self.errors[0]
         lines = "".join(f"\n  - {error}" for error in self.errors)
-        return f"parameter validation found {len(self.errors)} errors:{lines}"
+        return f"parameter validator found {len(self.errors)} errors:{lines}"
 
 
 class ConfigurationError(DrawplateError, ValueError):
@@ -397,6 +436,13 @@ class MissingLibraryError(DrawplateError, ImportError):
 
 class EndpointResolutionError(DrawplateError):
     """The endpoint rules of the service refuse this configuration; the text is the model's."""
+
+
+class EndpointDiscoveryError(DrawplateError):
+    """The operation is sent to an endpoint that the service tells, and there is none.
+
+    Either the option `endpoint_discovery` is off, or the service answered without one.
+    """
 
 
 class RetryCapacityNotAvailableError(DrawplateError):
@@ -469,11 +515,22 @@ class WaiterTimeoutError(WaiterError):
 
 
 class CredentialsError(DrawplateError):
-    """Credentials could not be had."""
+    """Credentials could not be had. No text of these errors holds a key or a token."""
 
 
 class MissingCredentialsError(CredentialsError):
     """No source of credentials had any; the text lists what was tried."""
+
+
+class InstanceMetadataError(MissingCredentialsError):
+    """The metadata service of an instance did not give credentials.
+
+    No program says that it runs on an instance: elsewhere this is a source without credentials.
+    """
+
+
+class InstanceMetadataDisabledError(InstanceMetadataError):
+    """AWS_EC2_METADATA_DISABLED forbids to ask the instance; nothing was sent."""
 
 
 class MissingBearerTokenError(CredentialsError):
@@ -482,3 +539,67 @@ class MissingBearerTokenError(CredentialsError):
 
 class PartialCredentialsError(CredentialsError):
     """A source has an access key id without a secret, or the other way round."""
+
+
+class InvalidProfileError(CredentialsError):
+    """Settings of a profile lack or contradict one another; the text names profile and settings."""
+
+
+class SourceProfileError(InvalidProfileError):
+    """The profile that `source_profile` names does not exist, or has no credentials."""
+
+
+class ProfileLoopError(InvalidProfileError):
+    """Profiles name one another as `source_profile` in a circle. Nothing was sent."""
+
+
+class CredentialSourceError(CredentialsError):
+    """What `credential_source` names has no credentials."""
+
+
+class TokenFileError(CredentialsError):
+    """A file with a token cannot be read, or does not hold one. Nothing was sent."""
+
+
+class AssumeRoleError(CredentialsError):
+    """AWS STS did not give the credentials of a role; `__cause__` is its error."""
+
+
+class WebIdentityError(AssumeRoleError):
+    """AWS STS did not give the credentials of a role for a token; `__cause__` is its error."""
+
+
+class MfaError(AssumeRoleError):
+    """The role asks for a code of an MFA device, and there is no `mfa_prompt` that gives one."""
+
+
+class SsoTokenError(CredentialsError):
+    """There is no valid sign-in of IAM Identity Center; the text says how to sign in."""
+
+
+class SsoCredentialsError(CredentialsError):
+    """IAM Identity Center did not give the credentials of a role; `__cause__` is its error."""
+
+
+class LoginError(CredentialsError):
+    """What `aws login` left behind is missing or cannot be used or renewed."""
+
+
+class LoginExpiredError(LoginError):
+    """The session of `aws login` is over, or the user's credentials changed: sign in again."""
+
+
+class LoginPermissionError(LoginError):
+    """The user of `aws login` may not renew the credentials."""
+
+
+class ProcessCredentialsError(CredentialsError):
+    """The command of `credential_process` failed, or did not print credentials."""
+
+
+class ContainerCredentialsError(CredentialsError):
+    """The endpoint of a container did not give credentials."""
+
+
+class ContainerHostError(ContainerCredentialsError):
+    """Credentials are not asked for at this place: its host is not local and it has no TLS."""

@@ -162,12 +162,13 @@ def _around(entry: Entry, inner: CallNext) -> CallNext:
     def enter(context: RequestContext) -> Flow[Response[Any]]:
         if only is not None and context.operation_name not in only:
             return inner(context)
-        flow: object = handle(context, inner)
+        flow: Any = handle(context, inner)
         if not hasattr(flow, "send"):
             raise TypeError(
                 f"the handler {getattr(given, '__qualname__', type(given).__name__)} must be a "
                 "generator function: return (yield from call_next(context))"
             )
-        return cast("Flow[Response[Any]]", flow)
+        checked: Flow[Response[Any]] = flow
+        return checked
 
     return enter

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping
 from typing import Protocol, TypeVar, cast, overload
 
 from drawplate.errors import ParamValidationError
@@ -11,6 +11,10 @@ from drawplate.errors import ParamValidationError
 REDACTED = "<redacted>"
 
 T = TypeVar("T")
+
+#: Called with a piece of a body, how many bytes of the body that makes, and how many there will be
+#: in all, None where that is not known. What it raises ends the call, unchanged and unretried.
+OnChunk = Callable[[bytes, int, int | None], object]
 
 
 class Headers(MutableMapping[str, str]):
@@ -79,6 +83,13 @@ class Headers(MutableMapping[str, str]):
         present = self._fields.get(name.lower())
         self[name] = value if present is None else f"{present}, {value}"
 
+    @classmethod
+    def adopt(cls, fields: dict[str, str]) -> Headers:
+        """Headers of fields that were checked: names in lower case, values without CR, LF, NUL."""
+        made = object.__new__(cls)
+        made._fields = fields
+        return made
+
     def copy(self) -> Headers:
         """Return an independent copy."""
         made = Headers()
@@ -104,13 +115,44 @@ class BodySource(Protocol):
         ...
 
 
+class Deadline:
+    """When a call has to be over: `at` by the transport's clock, which is `time.monotonic`.
+
+    `limit` is the number of seconds that the call was given, for messages.
+    """
+
+    __slots__ = ("at", "limit")
+
+    def __init__(self, at: float, limit: float) -> None:
+        self.at = at
+        self.limit = limit
+
+    def __repr__(self) -> str:
+        return f"Deadline(at={self.at!r}, limit={self.limit!r})"
+
+
 class HttpRequest:
     """One HTTP request: an absolute, percent-encoded `url`, and `body` as it goes on the wire.
 
     A `BodySource` goes out with its length as Content-Length, in chunks where that is not known.
     """
 
-    __slots__ = ("body", "headers", "method", "url")
+    __slots__ = (
+        "body",
+        "deadline",
+        "headers",
+        "method",
+        "on_chunk_received",
+        "on_chunk_sent",
+        "url",
+    )
+
+    #: When the call that the request belongs to has to be over; copies keep it, and the next two.
+    deadline: Deadline | None
+    #: Told about the pieces of the bodies of this request and its response, in place of the
+    #: function that the transport was set up with.
+    on_chunk_sent: OnChunk | None
+    on_chunk_received: OnChunk | None
 
     def __init__(
         self,
@@ -123,6 +165,7 @@ class HttpRequest:
         self.url = url
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
         self.body = body
+        self.deadline = self.on_chunk_sent = self.on_chunk_received = None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, HttpRequest):
@@ -143,7 +186,11 @@ class HttpRequest:
 
     def copy(self) -> HttpRequest:
         """Return a copy with its own headers; the body is shared."""
-        return HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+        made = HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+        made.deadline = self.deadline
+        made.on_chunk_sent = self.on_chunk_sent
+        made.on_chunk_received = self.on_chunk_received
+        return made
 
 
 class BodyReader(Protocol):
@@ -160,9 +207,12 @@ class BodyReader(Protocol):
 
 
 class HttpResponse:
-    """One HTTP response. `body` is bytes once it was read, else a reader of chunks."""
+    """One HTTP response. `body` is bytes once it was read, else a reader of chunks.
 
-    __slots__ = ("body", "headers", "status")
+    `request_id` is the service's id of the request, once a parser has found it in the body.
+    """
+
+    __slots__ = ("body", "headers", "request_id", "status")
 
     def __init__(
         self,
@@ -173,6 +223,7 @@ class HttpResponse:
         self.status = status
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
         self.body = body
+        self.request_id: str | None = None
 
     def __repr__(self) -> str:
         body = f"<{len(self.body)} bytes>" if isinstance(self.body, bytes) else "<stream>"

@@ -6,21 +6,26 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from drawplate.auth import SIGV4, Auth
-from drawplate.errors import ServiceError
+from drawplate.errors import ResponseParseError, ServiceError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.parse import error_message, json_object
 
 if TYPE_CHECKING:
     from drawplate.checksums import Checksums
     from drawplate.config import Config
+    from drawplate.endpoint_discovery import Discovery
     from drawplate.endpoints import Endpoint
     from drawplate.stream_handlers import StreamHandler
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
 
-#: Makes a modelled error from the header fields and the JSON body of an error answer.
-ErrorParser = Callable[[Headers, Mapping[str, Any]], ServiceError]
+#: Makes a modelled error from the header fields of an error answer and its body as the protocol
+#: reads it: a JSON object, an XML element.
+ErrorParser = Callable[[Headers, Any], ServiceError]
+
+#: Who has to change something, as awsQuery has it.
+FAULTS: Mapping[str, Literal["client", "server"]] = {"Sender": "client", "Receiver": "server"}
 
 
 def plain_error(made: type[ServiceError]) -> ErrorParser:
@@ -33,14 +38,95 @@ def error_event(parse: ErrorParser) -> Callable[[object, bytes], ServiceError]:
     return lambda _headers, payload: parse(Headers(), json_object(payload))
 
 
+class ErrorAnswer:
+    """What an error answer says, whatever its protocol.
+
+    `code` is what parsers are found by, "" where the answer has none; `shown` the code that the
+    error gets in its place, where it is another. `body` is for the parser; `bare` the same with
+    nothing but the message. `fault` says who has to change something, if the answer does.
+    """
+
+    __slots__ = ("bare", "body", "code", "fault", "message", "request_id", "shown")
+
+    fault: Literal["client", "server"] | None
+
+    def __init__(
+        self,
+        *,
+        code: str,
+        message: str,
+        body: object,
+        bare: object,
+        shown: str = "",
+        request_id: str | None = None,
+        fault: Literal["client", "server"] | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.body = body
+        self.bare = bare
+        self.shown = shown
+        self.request_id = request_id
+        self.fault = fault
+
+
+#: Reads the header fields and the content of an error answer.
+ErrorReader = Callable[[Headers, bytes], ErrorAnswer]
+
+
+def json_error(headers: Headers, content: bytes) -> ErrorAnswer:
+    """What an error answer with JSON in it says; without JSON only its header fields speak."""
+    try:
+        body: Mapping[str, Any] = json_object(content)
+    except ResponseParseError:
+        body = {}
+    message = error_message(body)
+    return ErrorAnswer(
+        code=_json_code(headers, body), message=message, body=body, bare={"message": message}
+    )
+
+
+def query_compatible_error(headers: Headers, content: bytes) -> ErrorAnswer:
+    """As `json_error`, of a service that once spoke awsQuery: it still sends the code of then.
+
+    The field `x-amzn-query-error` has it, as `AWS.SimpleQueueService.NonExistentQueue;Sender`.
+    """
+    answer = json_error(headers, content)
+    code, _, fault = headers.get("x-amzn-query-error", "").partition(";")
+    answer.shown = code.strip()
+    answer.fault = FAULTS.get(fault.strip())
+    return answer
+
+
+def _json_code(headers: Headers, body: Mapping[str, Any]) -> str:
+    for candidate in (headers.get("x-amzn-errortype"), body.get("code"), body.get("__type")):
+        if isinstance(candidate, str) and (code := _plain_code(candidate)):
+            return code
+    return ""
+
+
+def _plain_code(code: str) -> str:
+    """`aws.protocoltests#FooError:http://…` is `FooError`."""
+    return code.partition(":")[0].rpartition("#")[2].strip()
+
+
 class Errors:
-    """The errors of a service: parsers by error code, and the class for codes the model lacks."""
+    """The errors of a service: parsers by error code, and the class for codes the model lacks.
 
-    __slots__ = ("base", "parsers")
+    `read` takes an error answer apart, as the protocol of the service has it.
+    """
 
-    def __init__(self, base: type[ServiceError], parsers: Mapping[str, ErrorParser]) -> None:
+    __slots__ = ("base", "parsers", "read")
+
+    def __init__(
+        self,
+        base: type[ServiceError],
+        parsers: Mapping[str, ErrorParser],
+        read: ErrorReader = json_error,
+    ) -> None:
         self.base = base
         self.parsers = parsers
+        self.read = read
 
 
 class Operation(Generic[InputT, OutputT]):
@@ -51,7 +137,9 @@ class Operation(Generic[InputT, OutputT]):
     `parse` wants the body unread, `auth` authorizes requests (None where they are anonymous),
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
     member that is filled with a fresh token where the caller gave none. `endpoint` finds the
-    endpoint of operations that have a say in it; the others share that of the client.
+    endpoint of operations that have a say in it; the others share that of the client. `discovery`
+    says how the service is asked for another one, and `api_version` is sent along by the operation
+    that answers such questions.
     `sends_events` says that the body is a stream of events, each of which is signed.
     `host_prefix` makes what stands before its host. `checksums` says which checksums requests and
     answers have; `compression` whether bodies are compressed when they are large, or always.
@@ -61,11 +149,13 @@ class Operation(Generic[InputT, OutputT]):
     """
 
     __slots__ = (
+        "api_version",
         "auth",
         "blob_payload",
         "check",
         "checksums",
         "compression",
+        "discovery",
         "endpoint",
         "errors",
         "event_stream",
@@ -105,6 +195,8 @@ class Operation(Generic[InputT, OutputT]):
         long_polling: bool = False,
         event_stream: str | None = None,
         stream_handler: Callable[[], type[StreamHandler[Any]]] | None = None,
+        discovery: Discovery | None = None,
+        api_version: str | None = None,
     ) -> None:
         self.name = name
         self.method_name = method_name
@@ -126,6 +218,8 @@ class Operation(Generic[InputT, OutputT]):
         self.long_polling = long_polling
         self.event_stream = event_stream
         self.stream_handler = stream_handler
+        self.discovery = discovery
+        self.api_version = api_version
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

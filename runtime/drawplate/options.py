@@ -7,19 +7,21 @@ all these comes `drawplate.defaults`.
 
 from __future__ import annotations
 
-import logging
 import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from drawplate.context import RequestContext
-from drawplate.credentials import CredentialProvider, TokenProvider
+from drawplate.credentials import CredentialProvider, Credentials, TokenProvider
 from drawplate.endpoints import EndpointProvider
 from drawplate.http import Transport
 from drawplate.log import LogFormatter
 from drawplate.monitoring import Publisher
 from drawplate.telemetry import TelemetryProviderBase
+
+if TYPE_CHECKING:
+    import logging
 
 
 class ClientOptions(TypedDict, total=False):
@@ -32,9 +34,10 @@ class ClientOptions(TypedDict, total=False):
     #: its credentials come before those of the environment.
     profile: str | None
 
-    #: Any object with a `credentials` attribute; it is asked before each attempt, first when the
-    #: first request is signed. Default: the keys below, else the chain of sources.
-    credentials: CredentialProvider | None
+    #: Any object with a `credentials` attribute, or a function that returns `Credentials`; it is
+    #: asked before each attempt, first when the first request is signed. `drawplate.identity` has
+    #: providers. Default: the keys below, else the chain of docs/credentials.md.
+    credentials: CredentialProvider | Callable[[], Credentials] | None
     #: Key pair; both or neither. Ignored when `credentials` is given.
     access_key_id: str | None
     secret_access_key: str | None
@@ -128,6 +131,9 @@ class ClientOptions(TypedDict, total=False):
     #: URL of a proxy for all requests, as "http://user:password@proxy:8080". Default: http_proxy,
     #: https_proxy and no_proxy of the environment.
     http_proxy: str | None
+    #: What takes HTTP messages apart on connections that urllib3 opens: this library's own codec,
+    #: or that of urllib3 and http.client. Default "http1".
+    http_codec: Literal["http1", "urllib3"] | None
     #: Log what is sent and received, with secrets masked, to `logger`. Default False.
     http_wire_trace: bool | None
     #: Called with each chunk of a body, how many bytes there were so far, and how many there are in

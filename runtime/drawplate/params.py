@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
@@ -91,9 +91,12 @@ def string(value: object) -> str:
 
 
 def boolean(value: object) -> bool:
-    """True or False, nothing that merely counts as one."""
+    """True or False, or the text "true" or "false"; nothing that merely counts as one."""
     if value is True or value is False:
         return value
+    _convert("a bool", value)
+    if value in ("true", "false"):
+        return value == "true"
     raise Mismatch.expected("a bool", value)
 
 
@@ -148,7 +151,10 @@ def decimal(value: object) -> Decimal:
 
 
 def timestamp(value: object) -> datetime:
-    """An aware datetime, or seconds since the epoch. A naive datetime is ambiguous and refused."""
+    """An aware datetime, a date, seconds since the epoch, or text of the first two (ISO 8601).
+
+    A day begins at midnight UTC. A naive datetime is ambiguous and refused.
+    """
     if isinstance(value, datetime):
         if value.tzinfo is not None:
             return value
@@ -160,7 +166,22 @@ def timestamp(value: object) -> datetime:
         except (OSError, OverflowError, ValueError):
             problem = ("expected ", "", " to be seconds since 1970 within the years 1 to 9999")
             raise Mismatch([problem]) from None
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str):
+        try:
+            return timestamp(_moment(value))
+        except ValueError:
+            pass
     raise Mismatch.expected("a datetime", value)
+
+
+def _moment(text: str) -> date:
+    """The moment or the day that a text names; raises ValueError for any other."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
 
 
 def blob(value: object) -> bytes:

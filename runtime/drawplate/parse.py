@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Patterns are compiled by `re` at their first use, which few programs get to.
+_DECIMAL = r"(-)?([0-9]{1,15})(?:\.([0-9]+))?"
 _HTTP_DATE = r"[A-Z][a-z]{2}, (\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d{2}):(\d{2}):(\d{2})(\.\d+)? GMT"
 _DATE_TIME = r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})"
 #: An item of a list in a header field: quoted with backslash escapes, or everything up to a comma.
@@ -327,8 +328,16 @@ def base64_header(value: str) -> str:
 
 
 def epoch_text(value: str) -> datetime:
-    """A timestamp from seconds since the epoch as text."""
-    return as_epoch_seconds(float_text(value))
+    """A timestamp from seconds since the epoch as text; decimals are read to the microsecond."""
+    match = re.fullmatch(_DECIMAL, value, re.ASCII)
+    if match is None:
+        return as_epoch_seconds(float_text(value))
+    sign, whole, fraction = match.groups()
+    micros = int(whole) * 1_000_000 + int((fraction or "")[:6].ljust(6, "0"))
+    try:
+        return _EPOCH + timedelta(microseconds=-micros if sign else micros)
+    except OverflowError:
+        raise ResponseParseError("expected seconds since the epoch, got one out of range") from None
 
 
 def event_header(headers: Mapping[str, HeaderValue], name: str, kind: type[T]) -> T | None:

@@ -21,7 +21,7 @@ A plugin is a class without arguments, or an object, that has some of the method
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from drawplate.config import Config, Declaration
 
@@ -82,8 +82,8 @@ class Plugins:
         waiting = [*of_class]
         given = 0
         while True:
-            named: object = options.get("plugins") or ()
-            if not isinstance(named, list | tuple):
+            named: list[object] = options.get("plugins") or []
+            if not isinstance(cast("object", named), list | tuple):
                 raise TypeError(
                     f"plugins must be a list, got an object of type {type(named).__name__}"
                 )

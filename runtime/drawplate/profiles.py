@@ -114,11 +114,7 @@ def file_locations(
     AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE win over `~/.aws`; a leading `~` in them is the
     home directory: HOME, and on Windows else USERPROFILE, else HOMEDRIVE with HOMEPATH.
     """
-    home = environ.get("HOME")
-    if windows and not home:
-        home = environ.get("USERPROFILE") or (
-            environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
-        )
+    home = home_folder(environ, windows=windows)
     separators = "\\/" if windows else "/"
     folder = f"{home.rstrip(separators)}{separators[0]}.aws{separators[0]}" if home else None
 
@@ -131,6 +127,16 @@ def file_locations(
         return path
 
     return place("AWS_CONFIG_FILE", "config"), place("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+
+
+def home_folder(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -> str | None:
+    """The home directory that the environment names; None where it does not."""
+    home = environ.get("HOME")
+    if windows and not home:
+        home = environ.get("USERPROFILE") or (
+            environ.get("HOMEDRIVE", "") + environ.get("HOMEPATH", "")
+        )
+    return home or None
 
 
 def parse_config(text: str, path: str) -> ConfigFile:

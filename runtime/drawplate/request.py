@@ -13,12 +13,49 @@ if TYPE_CHECKING:
     from drawplate._call import CallNext, Flow
     from drawplate._reading import Reading
     from drawplate.context import RequestContext, Target
+    from drawplate.http import OnChunk
     from drawplate.operation import Operation
     from drawplate.stream_handlers import StreamHandler
 
 __all__ = ["Request", "Response"]
 
 OutputT = TypeVar("OutputT", bound=Output)
+
+
+class SendOptions:
+    """How one request is to be sent; the names are those of `Request.send`."""
+
+    __slots__ = ("_handlers", "_raise_stream_errors", "_stream", "on_chunk", "target")
+
+    def __init__(
+        self,
+        *,
+        target: Target | None,
+        on_chunk: tuple[OnChunk | None, OnChunk | None],
+        handlers: tuple[object, object],
+        stream: bool,
+        raise_stream_errors: bool,
+    ) -> None:
+        self.target = target
+        self.on_chunk = on_chunk
+        self._handlers = handlers
+        self._stream = stream
+        self._raise_stream_errors = raise_stream_errors
+
+    def reading(self, operation: Operation[Any, Any], default: object) -> Reading | None:
+        """How events are read; None where they are handed over as they arrive."""
+        given = (*self._handlers, default) != (None, None, None)
+        if self._stream and self._raise_stream_errors and not given:
+            return None
+        from drawplate._reading import reading_of  # most requests have no handler
+
+        return reading_of(
+            operation,
+            default,
+            *self._handlers,
+            stream=self._stream,
+            raise_stream_errors=self._raise_stream_errors,
+        )
 
 
 class Request(Generic[OutputT]):
@@ -35,10 +72,7 @@ class Request(Generic[OutputT]):
         operation: Operation[Any, OutputT],
         params: Mapping[str, object],
         handlers: Handlers,
-        send: Callable[
-            [Request[OutputT], Target | None, Callable[[object], Reading | None]],
-            Response[OutputT],
-        ],
+        send: Callable[[Request[OutputT], SendOptions], Response[OutputT]],
     ) -> None:
         self.operation = operation
         self.params = dict(params)
@@ -90,6 +124,8 @@ class Request(Generic[OutputT]):
         self,
         *,
         target: Target | None = None,
+        on_chunk_sent: OnChunk | None = None,
+        on_chunk_received: OnChunk | None = None,
         event_stream_handler: StreamHandler[Any] | Callable[[Any], object] | None = None,
         on_stream: Callable[[Any], object] | None = None,
         stream: bool = True,
@@ -105,28 +141,21 @@ class Request(Generic[OutputT]):
         opened, and removed when the call fails; a file opened in binary mode is written to; a
         function is called with each chunk, as it arrives, and the header fields.
 
+        `on_chunk_sent` and `on_chunk_received` stand for the options of these names.
+
         The others are for operations that answer with events. `event_stream_handler` and
         `on_stream` are those of the operation's method. False for `stream` reads to the end before
         it returns even without them; the events can then be iterated any number of times. False for
         `raise_stream_errors` hands errors that the service sends in the stream over as events.
         """
-
-        def reading(default: object) -> Reading | None:
-            given = not (event_stream_handler is None and on_stream is None and default is None)
-            if not given and stream and raise_stream_errors:
-                return None
-            from drawplate._reading import reading_of  # most requests have no handler
-
-            return reading_of(
-                self.operation,
-                default,
-                event_stream_handler,
-                on_stream,
-                stream=stream,
-                raise_stream_errors=raise_stream_errors,
-            )
-
-        return self._send(self, target, reading)
+        options = SendOptions(
+            target=target,
+            on_chunk=(on_chunk_sent, on_chunk_received),
+            handlers=(event_stream_handler, on_stream),
+            stream=stream,
+            raise_stream_errors=raise_stream_errors,
+        )
+        return self._send(self, options)
 
     def __repr__(self) -> str:
         # The values may be secret.

@@ -11,7 +11,13 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any, Protocol
 
-from drawplate.errors import CertificateError, NetworkingError, ServiceError
+from drawplate.errors import (
+    CallTimeoutError,
+    CertificateError,
+    NetworkingError,
+    ProxyError,
+    ServiceError,
+)
 from drawplate.retry_eras import CLASSIC, Era
 
 THROTTLING_CODES = frozenset(
@@ -74,8 +80,10 @@ def is_throttling(error: Exception) -> bool:
 def is_networking(error: Exception) -> bool:
     """Whether the exchange failed, or the service says that one behind it did."""
     if isinstance(error, NetworkingError):
-        # A certificate that was refused once will be refused again.
-        return not isinstance(error, CertificateError)
+        if isinstance(error, ProxyError) and error.status is not None:
+            return not 400 <= error.status <= 499
+        # A certificate that was refused once will be refused again; a call's time is over for good.
+        return not isinstance(error, CertificateError | CallTimeoutError)
     return isinstance(error, ServiceError) and error.code in TRANSIENT_CODES
 
 

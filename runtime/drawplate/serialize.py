@@ -6,7 +6,7 @@ import json
 import math
 from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -122,8 +122,11 @@ def epoch_seconds(value: datetime) -> int | float:
 
 
 def epoch_seconds_text(value: datetime) -> str:
-    """`epoch_seconds` as text."""
-    return str(epoch_seconds(value))
+    """A timestamp as seconds since the epoch in decimal, exact to the microsecond."""
+    micros = (value - _EPOCH) // timedelta(microseconds=1)
+    whole, part = divmod(abs(micros), 1_000_000)
+    fraction = f".{part:06d}".rstrip("0") if part else ""
+    return f"{'-' if micros < 0 else ''}{whole}{fraction}"
 
 
 def date_time(value: datetime) -> str:
@@ -137,12 +140,11 @@ def date_time(value: datetime) -> str:
 
 
 def http_date(value: datetime) -> str:
-    """A timestamp as IMF-fixdate (RFC 9110 section 5.6.7), with a fraction where it has one."""
+    """A timestamp as IMF-fixdate (RFC 9110 section 5.6.7), which has no place for a fraction."""
     utc = value.astimezone(UTC)
-    fraction = f".{utc.microsecond:06d}".rstrip("0") if utc.microsecond else ""
     return (
         f"{_DAYS[utc.weekday()]}, {utc.day:02d} {MONTHS[utc.month - 1]} {utc.year:04d}"
-        f" {utc.hour:02d}:{utc.minute:02d}:{utc.second:02d}{fraction} GMT"
+        f" {utc.hour:02d}:{utc.minute:02d}:{utc.second:02d} GMT"
     )
 
 

@@ -39,7 +39,7 @@ from time import gmtime, strftime
 
 from drawplate.credentials import Credentials
 from drawplate.errors import ParamValidationError
-from drawplate.http import BodySource, Headers, HttpRequest
+from drawplate.http import BodySource, HttpRequest
 
 #: Headers that proxies, transports and tracers add or change: no signature over them would hold.
 UNSIGNED_HEADERS = frozenset(
@@ -148,7 +148,8 @@ def sign_as(
     """
     url_host = _canonical_url(request.url, normalize, double_encode)[0]
     token = credentials.session_token
-    headers = Headers(request.headers)
+    signed = request.copy()
+    headers = signed.headers
     present = set(headers)
     for name in _REPLACED & present:
         del headers[name]
@@ -171,7 +172,6 @@ def sign_as(
         if sign_body:
             headers[_CONTENT_HASH] = payload_hash
 
-    signed = HttpRequest(request.method, request.url, headers, request.body)
     names = sorted(set(headers) - unsigned_headers)
     canonical = canonical_request(
         signed, names, payload_hash, normalize=normalize, double_encode=double_encode

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+)
 
 from drawplate.errors import (
     EventError,
@@ -17,14 +27,58 @@ from drawplate.errors import (
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
-from drawplate.structures import StreamFacts, request_id
+from drawplate.structures import StreamFacts, Structure, request_id
 
 if TYPE_CHECKING:
     from drawplate.eventstream import Frame, HeaderValue
 
 EventT = TypeVar("EventT")
+T = TypeVar("T")
 
 EventHeaders = Mapping[str, "HeaderValue"]
+
+
+class StreamObserver(Protocol):
+    """Looks on while an answer is read, and does not take part: it raises nothing."""
+
+    def item(self) -> None:
+        """An event, or a chunk of bytes, is handed over."""
+        ...
+
+    def ended(self, error: Exception | None, *, complete: bool) -> None:
+        """The stream was read to its end, failed, or was closed; may be called again after that.
+
+        A stream that nobody closes does not end: it is dropped, and its observers with it.
+        """
+        ...
+
+
+class Observable(Protocol):
+    """A stream that can be looked at."""
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """Tell an observer of what is read from now on; before anything was read."""
+        ...
+
+
+def stream_of(output: Structure | None) -> Observable | None:
+    """The stream that an output holds, None where it has none, or has it from elsewhere."""
+    for name in () if output is None else output.__slots__:
+        held: object = getattr(output, name)
+        if isinstance(held, EventStream | StreamingBody):
+            return cast("Observable", held)
+    return None
+
+
+def _observed(items: Iterator[T], observer: StreamObserver) -> Iterator[T]:
+    try:
+        for item in items:
+            observer.item()
+            yield item
+    except Exception as error:
+        observer.ended(error, complete=False)
+        raise
+    observer.ended(None, complete=True)
 
 
 class StreamingBody:
@@ -36,7 +90,7 @@ class StreamingBody:
     its end. It can be passed on as a parameter: what arrives is then sent on.
     """
 
-    __slots__ = ("_body", "_chunks", "_rest", "length", "repeatable")
+    __slots__ = ("_body", "_chunks", "_observers", "_rest", "length", "repeatable")
 
     #: How many bytes are left; None where the answer has no Content-Length.
     length: int | None
@@ -46,6 +100,7 @@ class StreamingBody:
     def __init__(self, response: HttpResponse) -> None:
         self._body = response.body
         self._rest = b""
+        self._observers: tuple[StreamObserver, ...] = ()
         self.repeatable = False
         self._chunks: Iterator[bytes] | None
         if isinstance(response.body, bytes):
@@ -98,6 +153,14 @@ class StreamingBody:
         self._chunks = None
         if not isinstance(self._body, bytes):
             self._body.close()
+        for observer in self._observers:
+            observer.ended(None, complete=False)
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """See `Observable.observe`; what is told of are chunks as they arrive."""
+        self._observers += (observer,)
+        if self._chunks is not None:
+            self._chunks = _observed(self._chunks, observer)
 
     def __enter__(self) -> StreamingBody:
         return self
@@ -217,6 +280,7 @@ class EventStream(Generic[EventT]):
         "_body",
         "_done",
         "_events",
+        "_observers",
         "_operation",
         "_request_id",
         "_union",
@@ -240,6 +304,7 @@ class EventStream(Generic[EventT]):
         self._request_id = request_id(response.headers)
         self._done = False
         self.facts = StreamFacts()
+        self._observers: tuple[StreamObserver, ...] = ()
         self.raise_stream_errors = True
         self._events = self._read()
 
@@ -279,6 +344,16 @@ class EventStream(Generic[EventT]):
 
     def close(self) -> None:
         """Stop reading. Drops the connection unless the stream was read to its end. Idempotent."""
+        self._close()
+        for observer in self._observers:
+            observer.ended(None, complete=False)
+
+    def observe(self, observer: StreamObserver, /) -> None:
+        """See `Observable.observe`."""
+        self._observers += (observer,)
+        self._events = _observed(self._events, observer)
+
+    def _close(self) -> None:
         self._done = True
         if not isinstance(self._body, bytes):
             self._body.close()
@@ -324,7 +399,7 @@ class EventStream(Generic[EventT]):
             facts.tell(error)
             raise
         finally:
-            self.close()
+            self._close()
 
     def _closed(self) -> EventStreamError:
         return EventStreamError(

@@ -133,7 +133,8 @@ class ResponseMetadata:
     `status` is the HTTP status, `request_id` the service's id of the request (None when it sent
     none), `attempts` how many requests the call took, `headers` the fields of the last answer.
     `checksum` names the algorithm of the checksum that the body is held to, such as "CRC32"; None
-    where the call asked for none, or the service sent none.
+    where the call asked for none, or the service sent none. `id_in_body` is the id where the
+    protocol has it in the body; otherwise it is in the header fields.
     """
 
     __slots__ = ("attempts", "checksum", "headers", "request_id", "status", "stream")
@@ -142,13 +143,19 @@ class ResponseMetadata:
     stream: StreamFacts | None
 
     def __init__(
-        self, *, status: int, headers: Headers, attempts: int, checksum: str | None = None
+        self,
+        *,
+        status: int,
+        headers: Headers,
+        attempts: int,
+        checksum: str | None = None,
+        id_in_body: str | None = None,
     ) -> None:
         self.status = status
         self.headers = headers
         self.attempts = attempts
         self.checksum = checksum
-        self.request_id = request_id(headers)
+        self.request_id = id_in_body or request_id(headers)
         self.stream = None
 
     @property

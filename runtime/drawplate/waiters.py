@@ -124,7 +124,7 @@ def wait(
         answer: Output | ServiceError
         try:
             # A call fills in an idempotency token: each one has its own.
-            answer = yield from call(waiter.operation, copy(parameters), settings)
+            answer = yield from call(waiter.operation, copy(parameters), settings, ("B",))
         except ServiceError as error:
             answer = error
         state = waiter.judge(parameters, answer)

@@ -1,4 +1,4 @@
-"""The restJson1 models that lie beside the project, each with the partitions of its time."""
+"""The models of known protocols that lie beside the project, with the partitions of their time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REFUSED = {
 }
 """Models that no client can be made for, and what is said about them."""
 
-_SPEAKS = (b'"aws.protocols#restJson1"', b'"rest-json"')
+_SPEAKS = re.compile(rb'"aws\.protocols#(restJson1|awsQuery)"|"protocol"\s*:\s*"(rest-json|query)"')
 _MONTH = re.compile(r"(?<!\d)20\d\d-\d\d")
 _SMITHY_1 = (b'"smithy": "1', b'"smithy":"1')
 
@@ -38,7 +38,7 @@ class SharedModel:
 
 @cache
 def shared_models() -> tuple[SharedModel, ...]:
-    """Every Smithy 2.0 or botocore model with the protocol restJson1, in order of their paths."""
+    """Every Smithy 2.0 or botocore model with a protocol that clients speak, by their paths."""
     return tuple(_models())
 
 
@@ -47,7 +47,7 @@ def _models() -> Iterator[SharedModel]:
     for path in sorted([*base.rglob("*.json"), *base.rglob("*.json.gz")]):
         data = path.read_bytes()
         text = gzip.decompress(data) if path.suffix == ".gz" else data
-        if not any(mark in text for mark in _SPEAKS) or any(mark in text for mark in _SMITHY_1):
+        if not _SPEAKS.search(text) or any(mark in text for mark in _SMITHY_1):
             continue
         relative = path.relative_to(base).as_posix()
         yield SharedModel(

@@ -9,13 +9,17 @@ import pytest
 
 from codegen.faults import Fault, GenerationError
 from codegen.loaded import LoadedModel
+from codegen.plan.protocols import PROTOCOLS as WRITTEN
 from codegen.resolve import resolve
 from codegen.traits import (
     AUTH_SCHEMES,
     IGNORED,
     NOT_YET,
     PROTOCOLS,
+    READ_BY,
+    SPOKEN,
     SUPPORTED,
+    spoken,
 )
 from tests.codegen.small_models import (
     API,
@@ -72,8 +76,9 @@ def test_another_protocol_is_the_only_fault(
         (
             "t#S",
             "t#S",
-            f"the service {said}, and clients are generated for aws.protocols#restJson1 only",
-            "add that protocol if the service has it",
+            f"the service {said}, and clients are generated for aws.protocols#restJson1 and "
+            "aws.protocols#awsQuery only",
+            "add one of these if the service has it",
         )
     ]
 
@@ -87,10 +92,17 @@ def test_a_protocol_beside_rest_json_does_no_harm(tmp_path: Path) -> None:
     assert resolve(load_shapes(tmp_path / "m.json", shapes)).name == "S"
 
 
+def test_the_first_known_protocol_is_spoken() -> None:
+    assert spoken(["aws.protocols#restXml", "aws.protocols#awsQuery"]) == SPOKEN[1]
+    assert spoken(reversed(SPOKEN)) == SPOKEN[0]
+    assert spoken(["aws.protocols#restXml"]) is None
+    assert (*READ_BY,) == (*WRITTEN,) == SPOKEN
+
+
 def test_three_faults_are_three_faults(tmp_path: Path) -> None:
     shapes = {
         **BASE,
-        "t#S": with_traits(**{"aws.api#clientEndpointDiscovery": {}}),
+        "t#S": with_traits(**{"smithy.rules#clientContextParams": {}}),
         "t#Get": operation(input="t#GetIn", traits={"aws.x#odd": {}}),
         "t#GetIn": structure(a=("String", {"t#mine": {}, "tags": []})),
         "t#mine": {"type": "structure", "traits": api({"trait": {}})},
@@ -110,16 +122,17 @@ def test_three_faults_are_three_faults(tmp_path: Path) -> None:
             "remove it, or add its namespace to IGNORED_NAMESPACES with a reason",
         ),
         (
-            "t#S/traits/aws.api#clientEndpointDiscovery",
+            "t#S/traits/smithy.rules#clientContextParams",
             "t#S",
-            "trait aws.api#clientEndpointDiscovery is not supported",
-            "such a service tells its endpoints at run time; there is no client for it yet",
+            "trait smithy.rules#clientContextParams is not supported",
+            "such a client needs options of its own; there is none yet",
         ),
     ]
 
 
 def test_the_lists_of_traits_do_not_overlap() -> None:
-    lists = [SUPPORTED - PROTOCOLS, frozenset(IGNORED), frozenset(NOT_YET), PROTOCOLS]
+    read = frozenset[str]().union(*READ_BY.values())
+    lists = [SUPPORTED, read, frozenset(IGNORED), frozenset(NOT_YET), PROTOCOLS]
     assert sum(map(len, lists)) == len(frozenset[str]().union(*lists))
     assert SUPPORTED | frozenset(IGNORED) >= AUTH_SCHEMES
     assert all(

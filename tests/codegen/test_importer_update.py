@@ -181,6 +181,26 @@ def test_later_update_says_what_changed(models: Models, tmp_path: Path) -> None:
     ]
 
 
+def test_what_package_toml_leaves_out_needs_no_text(models: Models, tmp_path: Path) -> None:
+    (tmp_path / "clip").mkdir()
+    kept = f'{PACKAGE}operations = ["Bend"]\n'
+    (tmp_path / "clip/package.toml").write_text(kept, encoding="utf-8")
+    shapes: dict[str, Any] = {
+        "Clip": {"type": "structure", "members": {"Clip": {"shape": "Clip"}}},
+        "Pin": {"type": "structure", "members": {"Size": {"shape": "Text"}}},
+        "Broken": {"type": "structure", "members": {}, "exception": True},
+        "Text": TEXT,
+    }
+    operations = {
+        **operation("Bend", output={"shape": "Clip"}, errors=[{"shape": "Broken"}]),
+        **operation("Cut", output={"shape": "Pin"}),
+    }
+    write(models.data / "clip/2024-02-29/service-2.json.gz", service(shapes, operations))
+    assert update_model("clip", tmp_path, models=models).undocumented == tuple(
+        f"{NAMESPACE}#{name}" for name in ("Bend", "Broken", "Clip", "Clip$Clip", "Clips")
+    )
+
+
 def test_second_update_changes_nothing(models: Models, tmp_path: Path) -> None:
     update_model("clip", tmp_path, models=models)
     before = (tmp_path / "clip/service.json").read_bytes()

@@ -67,6 +67,11 @@ def test_a_published_model_becomes_a_client(
     assert issubclass(client, Client)
     for module in sorted((tmp_path / model.package).glob("*.py")):
         importlib.import_module(f"{model.package}.{module.stem}")
+    # Data stubs are not written for every protocol.
+    if (tmp_path / model.package / "_stubs.py").is_file():
+        made: Any = client(stub_responses=True, environ={})
+        outputs = [made.stub_data(name) for name in made.operation_names]
+        assert [output.metadata.status for output in outputs] == [200] * len(made.operation_names)
     if tests := endpoint_tests(model):
         assert wrong_endpoints(sys.modules[f"{model.package}.endpoints"], tests) == []
 

@@ -20,6 +20,7 @@ source = "botocore 1.2.3"
 title = "Amazon Paper Clip"
 version = "1.4.0"
 service_name = "Clips"
+layout = "module"
 """
 
 
@@ -45,6 +46,7 @@ def test_all_keys(tmp_path: Path) -> None:
         title="Amazon Paper Clip",
         version="1.4.0",
         service_name="Clips",
+        layout="module",
     )
 
 
@@ -88,6 +90,13 @@ def test_operations(tmp_path: Path, value: str) -> None:
     assert faults(tmp_path, text) == [
         "/operations: must be a list of operation names, none twice; "
         "leave it out to keep all operations"
+    ]
+
+
+def test_layout(tmp_path: Path) -> None:
+    assert read(tmp_path, WHOLE.replace('"module"', '"distribution"')).layout == "distribution"
+    assert faults(tmp_path, WHOLE.replace('"module"', '"modules"')) == [
+        '/layout: \'modules\' is no layout; write "distribution" or "module"'
     ]
 
 

@@ -148,7 +148,7 @@ def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     sys.path.remove(str(folder / "made"))
 
 
-def client(package: Any, wire: Wire) -> Any:
+def client(package: Any, wire: Wire, **options: Any) -> Any:
     sleep = staticmethod(wire.done.append)
     return type("Client", (package.PagingClient,), {"_sleep": sleep})(
         endpoint="https://pages.test",
@@ -156,6 +156,7 @@ def client(package: Any, wire: Wire) -> Any:
         environ={},
         retry_limit=0,
         transport=wire,
+        **options,
     )
 
 
@@ -218,6 +219,28 @@ def test_a_token_that_comes_back_is_an_error_that_does_not_tell_it(package: Any)
         "ListJobs answered a page with the token that had asked for it (after); the pages would "
         "not end, so ask for single ones with list_jobs"
     )
+
+
+def test_stubs_make_up_one_page_and_no_more(package: Any) -> None:
+    made = client(package, Wire(), stub_responses=True)
+    assert [page.page for page in made.paginate_list_jobs(owner="me").pages()] == [None]
+    first: dict[str, object] = {"jobs": [{"name": "a"}], "page": {"next": "b"}}
+    made.stub_responses("list_jobs", first, {"jobs": [{"name": "c"}]})
+    assert [job.name for job in made.paginate_list_jobs(owner="me")] == ["a", "c"]
+    assert [request.params for request in made.api_requests()[1:]] == [
+        {"owner": "me"},
+        {"owner": "me", "after": "b"},
+    ]
+
+
+def test_waiters_take_one_stub_after_the_other(package: Any) -> None:
+    wire = Wire()
+    made = client(package, wire, stub_responses=True)
+    done = {"jobs": [{"name": "main", "runs": [{"state": "DONE"}]}]}
+    made.stub_responses("list_jobs", {"page": {"next": "more"}}, done)
+    output = made.wait_until_jobs_done(owner="me", max_wait=60)
+    assert output.jobs[0].runs[0].state == "DONE"
+    assert wire.done == [5.0]
 
 
 def test_wrong_parameters_are_told_before_anything_is_sent(package: Any) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from codegen.pipeline import generate_package
 from codegen.plan import PackagePlan, plan_package
 from codegen.render import render_package
 from codegen.resolve import resolve
 from codegen.templates import TEMPLATES
+from codegen.write import MANIFEST
 from tests.codegen.small_models import BASE, SERVICE, Shapes, load_shapes
 
 FILES = {
@@ -23,6 +27,7 @@ FILES = {
     "s/_operations.py",
     "s/_parsers.py",
     "s/_serializers.py",
+    "s/_stubs.py",
     "s/client.py",
     "s/errors.py",
     "s/params.py",
@@ -38,6 +43,18 @@ REGION: dict[str, Any] = {
 PARTITION = {"fn": "aws.partition", "argv": [{"ref": "Region"}], "assign": "Found"}
 TEMPLATE_FILES = sorted(path for path in TEMPLATES.rglob("*.j2") if path.stat().st_size)
 BLOCK = re.compile(r"\{%(?P<mark>[-+]?)\s*(?P<word>\w+)\s*(?P<rest>.*?)\s*(?P<end>[-+]?)%\}")
+
+
+def test_the_layout_module_has_nothing_but_modules(tmp_path: Path) -> None:
+    loaded = load_shapes(tmp_path / "model.json", BASE)
+    whole = generate_package(loaded)
+    alone = generate_package(replace(loaded, config=replace(loaded.config, layout="module")))
+    modules = {path for path in FILES if path.endswith(".py")}
+    assert alone.keys() == {path.removeprefix("s/") for path in modules} | {MANIFEST}
+    assert {path: alone[path.removeprefix("s/")] for path in modules} == {
+        path: whole[path] for path in modules
+    }
+    assert json.loads(alone[MANIFEST])["files"] == sorted(alone.keys() - {MANIFEST})
 
 
 def planned(tmp_path: Path, shapes: Shapes) -> PackagePlan:

@@ -7,9 +7,50 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.rule_models import Cases, bound, check_rule, having, list_of, ref, simple
-from tests.codegen.small_models import BASE, api, operation, structure, union
+from tests.codegen.small_models import BASE, SERVICE, api, operation, structure, union
 
 CASES: Cases = {
+    "traits of awsQuery": (
+        {
+            **bound(
+                a=("String", {"aws.protocols#ec2QueryName": "1"}),
+                b=("String", {"aws.protocols#awsQueryCompatible": {}}),
+            ),
+            "t#S": {**SERVICE, "traits": {"aws.protocols#awsQuery": {}}},
+            "t#E": having(
+                structure(), error="client", **{"aws.protocols#awsQueryError": {"code": "E"}}
+            ),
+            "t#F": having(
+                structure(), **{"aws.protocols#awsQueryError": {"code": 1, "httpResponseCode": 4}}
+            ),
+        },
+        [
+            (
+                "t#E/traits/aws.protocols#awsQueryError",
+                "the value of aws.protocols#awsQueryError has no 'httpResponseCode'",
+            ),
+            (
+                "t#F/traits/aws.protocols#awsQueryError",
+                "aws.protocols#awsQueryError cannot be on a structure",
+            ),
+            (
+                "t#F/traits/aws.protocols#awsQueryError",
+                "the value of aws.protocols#awsQueryError at /code is not a string",
+            ),
+            (
+                "t#GetIn/members/a/traits/aws.protocols#ec2QueryName",
+                "the value of aws.protocols#ec2QueryName is not the name of a parameter",
+            ),
+            (
+                "t#GetIn/members/b/traits/aws.protocols#awsQueryCompatible",
+                "aws.protocols#awsQueryCompatible cannot be on this member of a structure",
+            ),
+            (
+                "t#S/traits/aws.protocols#awsQuery",
+                "aws.protocols#awsQuery cannot be on a service",
+            ),
+        ],
+    ),
     "traits that are not defined": (
         {
             **bound(

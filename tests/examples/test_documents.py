@@ -14,22 +14,21 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.support import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-OPERATIONS = {
-    "README.md": ["invocations", "invocations-response-stream"],
-    "client.md": ["invocations"] * 3,
-    "codecs.md": ["invocations"] * 3,
-    "handlers.md": ["invocations"] * 3,
-    "streams-of-text.md": ["invocations-response-stream"] * 5,
-    "streams.md": ["invocations-response-stream"] * 6,
-}
-"""What the examples of each document call."""
-WRITTEN = {
-    "codecs.md": b"drawplate",
-    "streams-of-text.md": b"Drawplate" * 2 + b"Drawplate" + b"1 of 2",
+PLAIN, STREAM = "invocations", "invocations-response-stream"
+EXPECTED: dict[str, tuple[list[str], bytes]] = {
+    "README.md": ([PLAIN, STREAM], b""),
+    "client.md": ([PLAIN] * 3, b""),
+    "credentials.md": ([PLAIN], b""),
+    "codecs.md": ([PLAIN] * 3, b"drawplate"),
+    "handlers.md": ([PLAIN] * 3, b""),
+    "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    "streams-of-text.md": ([STREAM] * 5, b"Drawplate" * 3 + b"1 of 2"),
+    # Stubs send nothing.
+    "testing.md": ([], b""),
     # A call with a handler and `on_stream` writes each part twice.
-    "streams.md": b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate",
+    "streams.md": ([STREAM] * 6, b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate"),
 }
-"""What they write to `sink`."""
+"""What the examples of each document call, and what they write into `sink`."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -101,5 +100,4 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
         if isinstance(made, SageMakerRuntimeClient):
             made.close()
     operations = [request.path.rpartition("/")[2] for request in server.requests]
-    assert operations == OPERATIONS[document.name]
-    assert sink.getvalue() == WRITTEN.get(document.name, b"")
+    assert (operations, sink.getvalue()) == EXPECTED[document.name]

@@ -227,6 +227,8 @@ class ScriptedServer:
 
     def _play(self, sock: socket.socket, script: Script) -> None:
         sock.settimeout(PATIENCE)
+        # What a step sends has arrived when the next one begins.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         exchange = Exchange(sock, self)
         try:
             for step in script:

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+import trustme
+from drawplate import _connections
+from drawplate._failures import exchange_failure
+from drawplate._sockets import open_socket, secure
 from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import (
     ConfigurationError,
     ConnectError,
+    ConnectionLostError,
     ConnectTimeoutError,
     NoSuchEndpointError,
+    ReadTimeoutError,
 )
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport
-from tests.faults.server import ScriptedServer, recv_end
+from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.server import OK, ScriptedServer, handshake, recv_end, recv_request, send
+from tests.faults.tls import bundle_of, server_tls
 
 
 @pytest.fixture
@@ -54,6 +66,119 @@ def test_refused_connection(transport: Urllib3Transport, closed_port: int) -> No
     assert isinstance(raised.value.__cause__, ConnectionRefusedError)
 
 
+def test_a_handshake_may_take_longer_than_connecting(
+    make_transport: MakeTransport, tmp_path: Path
+) -> None:
+    ca = trustme.CA()
+    limits: list[float | None] = []
+
+    def watched(sock: socket.socket, context: ssl.SSLContext, host: str) -> Any:
+        limits.append(sock.gettimeout())
+        return secure(sock, context, host)
+
+    settings = TransportSettings(
+        connect_timeout=5, handshake_timeout=7, ca_bundle=bundle_of(ca, tmp_path)
+    )
+    with ScriptedServer([handshake(server_tls(ca)), recv_request, send(OK)]) as server:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_connections, "secure", watched)
+            response = make_transport(settings).send(HttpRequest("POST", f"{server.tls_url}/"))
+        assert body_of(response).read() == b"ok"
+        body_of(response).close()
+    assert limits == [7.0]
+
+
+def finding(*addresses: object) -> Callable[..., list[object]]:
+    """A `getaddrinfo` that finds these for every name."""
+
+    def resolve(*_: object, **__: object) -> list[object]:
+        return list(addresses)
+
+    return resolve
+
+
+def test_addresses_are_tried_in_turn(
+    transport: Urllib3Transport, closed_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedServer([recv_request, send(OK)]) as server:
+        ports = [closed_port, server.port]
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", finding(*found))
+            response = transport.send(HttpRequest("POST", "http://two.invalid/"))
+        assert body_of(response).read() == b"ok"
+        transport.close()
+
+
+def test_a_host_whose_name_has_no_address_at_all(
+    transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", finding())
+    with pytest.raises(ConnectError, match="the name of the host has no address"):
+        transport.send(HttpRequest("POST", "http://name.invalid/"))
+
+
+@pytest.mark.parametrize("option", ["connect_timeout", "read_timeout"])
+def test_a_timeout_of_zero_ends_at_once(
+    make_transport: MakeTransport, full_port: int, option: str
+) -> None:
+    if option == "connect_timeout":
+        transport = make_transport(TransportSettings(connect_timeout=0))
+        with pytest.raises(ConnectTimeoutError):
+            transport.send(HttpRequest("POST", f"http://127.0.0.1:{full_port}/"))
+        return
+    transport = make_transport(TransportSettings(read_timeout=0))
+    with ScriptedServer([recv_request, recv_end]) as server, pytest.raises(ReadTimeoutError):
+        transport.send(HttpRequest("POST", f"{server.url}/"))
+
+
+def options_of(transport: Urllib3Transport, *names: str) -> list[int]:
+    """Socket options of the one connection that the next call opens."""
+    made: list[socket.socket] = []
+
+    def watched(*arguments: Any, **options: Any) -> socket.socket:
+        made.append(open_socket(*arguments, **options))
+        return made[0]
+
+    with ScriptedServer([recv_request, send(OK)]) as server:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(_connections, "open_socket", watched)
+            body = body_of(transport.send(HttpRequest("POST", f"{server.url}/")))
+        found = [
+            made[0].getsockopt(
+                socket.SOL_SOCKET if name.startswith("SO_") else socket.IPPROTO_TCP,
+                getattr(socket, name),
+            )
+            for name in names
+        ]
+        assert body.read() == b"ok"
+        transport.close()
+    return found
+
+
+def test_connections_are_kept_alive(make_transport: MakeTransport) -> None:
+    probing = ["TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"]
+    probing = [name for name in probing if hasattr(socket, name)]
+    transport = make_transport(TransportSettings())
+    keepalive, nodelay, *found = options_of(transport, "SO_KEEPALIVE", "TCP_NODELAY", *probing)
+    assert (bool(keepalive), bool(nodelay)) == (True, True)
+    assert found == [60, 15, 4][: len(probing)]
+
+
+def test_connections_that_are_not_kept_alive(make_transport: MakeTransport) -> None:
+    transport = make_transport(TransportSettings(tcp_keepalive=False))
+    keepalive, nodelay = options_of(transport, "SO_KEEPALIVE", "TCP_NODELAY")
+    assert (bool(keepalive), bool(nodelay)) == (False, True)
+
+
+def test_a_peer_that_the_system_gave_up() -> None:
+    # What a probe without an answer ends in; no timeout of ours has passed.
+    gone = OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+    error = exchange_failure(gone, "h:1", "waiting", timeout=60, request_sent=True)
+    assert type(error) is ConnectionLostError
+    assert str(error) == "the connection to h:1 was lost while waiting (Connection timed out)"
+
+
 def test_host_without_address(transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(host: str, *_: object, **__: object) -> object:
         raise socket.gaierror(socket.EAI_NONAME, f"no {host} here")
@@ -85,8 +210,15 @@ def test_connect_timeout(make_transport: MakeTransport, full_port: int) -> None:
     )
 
 
-def test_handshake_timeout(make_transport: MakeTransport) -> None:
-    transport = make_transport(TransportSettings(connect_timeout=0.05))
+@pytest.mark.parametrize(
+    "settings",
+    [
+        TransportSettings(connect_timeout=0.05),
+        TransportSettings(connect_timeout=60, handshake_timeout=0.05),
+    ],
+)
+def test_handshake_timeout(make_transport: MakeTransport, settings: TransportSettings) -> None:
+    transport = make_transport(settings)
     with ScriptedServer([recv_end]) as server, pytest.raises(ConnectTimeoutError) as raised:
         transport.send(HttpRequest("POST", f"{server.tls_url}/"))
     assert raised.value.request_sent is False

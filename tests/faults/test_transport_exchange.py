@@ -6,7 +6,7 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import ResponseBody, Urllib3Transport
+from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import (
     ConnectionLostError,
     HttpProtocolError,
@@ -17,7 +17,7 @@ from drawplate.errors import (
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     Script,
@@ -41,7 +41,7 @@ def post(server: ScriptedServer, body: bytes = b"{}") -> HttpRequest:
     return HttpRequest("POST", f"{server.url}/x", {"authorization": SECRET}, body)
 
 
-def iterate(body: ResponseBody) -> bytes:
+def iterate(body: Body) -> bytes:
     return b"".join(body)
 
 
@@ -104,6 +104,10 @@ def test_server_that_takes_no_data(make_transport: MakeTransport) -> None:
     assert "while sending the request" in str(raised.value)
 
 
+#: The one codec sees more than the other.
+MANY_FIELDS = ("its head is malformed or has too many fields", "it has more than 256 fields")
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -112,8 +116,8 @@ def test_server_that_takes_no_data(make_transport: MakeTransport) -> None:
         (b"HTTP/2.0 200 Marker\r\n\r\n", "it is of another version of HTTP"),
         (b"HTTP/1.1 200 OK\r\nx: " + b"Marker" * 20000, "its head is larger than 65536 bytes"),
         (
-            b"HTTP/1.1 200 OK\r\n" + b"x: Marker\r\n" * 101 + b"\r\n",
-            "its head is malformed or has too many fields",
+            b"HTTP/1.1 200 OK\r\n" + b"x: Marker\r\n" * 257 + b"\r\n",
+            MANY_FIELDS[0],
         ),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: Marker\r\n\r\n",
@@ -126,7 +130,9 @@ def test_answer_that_is_not_http(transport: Urllib3Transport, answer: bytes, sai
     error = fail(transport, recv_request, send(answer))
     assert type(error) is HttpProtocolError
     assert error.request_sent is True
-    assert str(error).endswith(f"is not valid HTTP/1.1: {said}; {ADVICE}")
+    words = MANY_FIELDS if said in MANY_FIELDS else (said,)
+    texts_of_codecs = tuple(f"is not valid HTTP/1.1: {said}; {ADVICE}" for said in words)
+    assert str(error).endswith(texts_of_codecs)
     assert "ker" not in texts(error)
 
 
@@ -143,7 +149,7 @@ def test_server_of_another_protocol_that_goes_on_waiting(transport: Urllib3Trans
     assert "its status line is malformed" in str(error)
 
 
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -158,7 +164,7 @@ def test_server_of_another_protocol_that_goes_on_waiting(transport: Urllib3Trans
     ids=["length", "no-body", "no-last-chunk", "in-chunk", "no-chunk", "bad-size", "negative-size"],
 )
 def test_truncated_body(
-    transport: Urllib3Transport, read: Callable[[ResponseBody], bytes], script: Script, said: str
+    transport: Urllib3Transport, read: Callable[[Body], bytes], script: Script, said: str
 ) -> None:
     with ScriptedServer([recv_request, *script]) as server:
         body = body_of(transport.send(post(server)))
@@ -172,12 +178,12 @@ def test_truncated_body(
         read(body)
 
 
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize(
     "start", [head(b"Content-Length: 10") + b"1234", CHUNKED + b"4\r\n1234\r\n", head() + b"1234"]
 )
 def test_reset_in_the_body(
-    transport: Urllib3Transport, read: Callable[[ResponseBody], bytes], start: bytes
+    transport: Urllib3Transport, read: Callable[[Body], bytes], start: bytes
 ) -> None:
     arrived = Event()
     with ScriptedServer([recv_request, send(start), wait(arrived), reset]) as server:
@@ -190,10 +196,10 @@ def test_reset_in_the_body(
     assert "was lost while reading the response body (Connection reset" in str(raised.value)
 
 
-@pytest.mark.parametrize("read", [iterate, ResponseBody.read])
+@pytest.mark.parametrize("read", [iterate, read_all])
 @pytest.mark.parametrize("fields", [[b"Content-Length: 9"], [b"Transfer-Encoding: chunked"], []])
 def test_read_timeout_in_the_body(
-    make_transport: MakeTransport, read: Callable[[ResponseBody], bytes], fields: list[bytes]
+    make_transport: MakeTransport, read: Callable[[Body], bytes], fields: list[bytes]
 ) -> None:
     transport = make_transport(TransportSettings(read_timeout=0.05))
     with ScriptedServer([recv_request, send(head(*fields)), recv_end]) as server:

@@ -176,6 +176,33 @@ def test_close_while_a_call_is_under_way(transport: Urllib3Transport) -> None:
     assert server.accepted == 2
 
 
+@pytest.mark.parametrize("size", [1, 3])
+def test_surplus_connections_are_closed_after_use(
+    make_transport: MakeTransport, caplog: pytest.LogCaptureFixture, size: int
+) -> None:
+    transport = make_transport(TransportSettings(max_connections=size))
+    left = [Event() for _ in range(5)]
+    scripts = [[serve(echo), signal(event)] for event in left]
+    with caplog.at_level(logging.WARNING), ScriptedServer(*scripts) as server:
+        # All at the same time, then given back one after the other.
+        bodies = [
+            body_of(
+                transport.send(HttpRequest("POST", f"{server.url}/x", body=b"%d" % number * MUCH))
+            )
+            for number in range(5)
+        ]
+        assert [body.read() for body in bodies] == [b"%d" % number * MUCH for number in range(5)]
+        assert all(event.wait(PATIENCE) for event in left[size:])
+        assert not any(event.is_set() for event in left[:size])
+        transport.close()
+        assert all(event.wait(PATIENCE) for event in left)
+    assert caplog.records == []
+
+
+def test_the_size_of_the_pool_by_default() -> None:
+    assert TransportSettings().max_connections == 50
+
+
 def test_threads(make_transport: MakeTransport, caplog: pytest.LogCaptureFixture) -> None:
     # Fewer kept connections than threads: the surplus is closed after use, without a word.
     transport = make_transport(TransportSettings(max_connections=3))
@@ -190,6 +217,9 @@ def test_threads(make_transport: MakeTransport, caplog: pytest.LogCaptureFixture
     assert answers == [[b"%d/%d" % (thread, n) for n in range(20)] for thread in range(20)]
     assert caplog.records == []
 
+
+#: More than arrives with a head, so that the connection is in use until the body is read.
+MUCH = 200_000
 
 FORKING = """
 import os, sys

@@ -28,6 +28,7 @@ from tests.faults.server import (
     send,
     serve,
 )
+from tests.faults.tls import bundle_of, context_of, server_tls
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +38,7 @@ def ca() -> trustme.CA:
 
 @pytest.fixture
 def bundle(ca: trustme.CA, tmp_path: Path) -> Path:
-    path = tmp_path / "ca.pem"
-    ca.cert_pem.write_to_path(str(path))
-    return path
-
-
-def context_of(certificate: trustme.LeafCert) -> ssl.SSLContext:
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    with certificate.private_key_and_cert_chain_pem.tempfile() as path:
-        context.load_cert_chain(path)
-    return context
+    return bundle_of(ca, tmp_path)
 
 
 def trust(context: ssl.SSLContext, ca: trustme.CA) -> None:
@@ -55,7 +47,7 @@ def trust(context: ssl.SSLContext, ca: trustme.CA) -> None:
 
 @pytest.fixture
 def tls(ca: trustme.CA) -> ssl.SSLContext:
-    return context_of(ca.issue_cert("127.0.0.1"))
+    return server_tls(ca)
 
 
 def call(transport: Urllib3Transport, server: ScriptedServer) -> bytes:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from drawplate.useragent import UserAgent
 
@@ -15,6 +19,18 @@ def _invocation_id() -> str:
 
 def _user_agent(*_: object) -> UserAgent:
     return UserAgent(USER_AGENT, (), "")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """URL of a server of moto on a port of its own choice."""
+    # Imported here, for moto takes a second and loads half of AWS.
+    moto_server: Any = importlib.import_module("moto.server")
+    made = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    made.start()
+    host, port = made.get_host_and_port()
+    yield f"http://{host}:{port}"
+    made.stop()
 
 
 @pytest.fixture

@@ -33,16 +33,16 @@ class _Raw(io.BytesIO):
 class Boto:
     """A botocore client that sends nothing: it keeps each request and answers as it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, service: str = "sagemaker-runtime") -> None:
         session = _session.Session()
         self._client = session.create_client(
-            "sagemaker-runtime",
+            service,
             region_name="us-east-1",
             aws_access_key_id=KEY,
             aws_secret_access_key=SECRET,
             config=_config.Config(retries={"total_max_attempts": 1}, parameter_validation=False),
         )
-        self._client.meta.events.register("before-send.sagemaker-runtime.*", self._answer)
+        self._client.meta.events.register(f"before-send.{service}.*", self._answer)
         self._response = HttpResponse(200)
         self._request: Any = None
 
@@ -54,23 +54,29 @@ class Boto:
             request.url, self._response.status, dict(self._response.headers), _Raw(body)
         )
 
-    def request(self, operation: str, members: Members) -> HttpRequest:
-        """The request that botocore makes of an operation."""
-        self._response = HttpResponse(200, {}, b"{}" if operation.endswith("async") else b"")
+    def request(
+        self, operation: str, members: Members, answer: HttpResponse | None = None
+    ) -> HttpRequest:
+        """The request that botocore makes of an operation; `answer` is one that it can read."""
+        empty = HttpResponse(200, {}, b"{}" if operation.endswith("async") else b"")
+        self._response = answer or empty
         getattr(self._client, operation)(**members)
         request = self._request
         body = request.body or b""
+        body = body.encode() if isinstance(body, str) else body
         headers = {
             name: value.decode() if isinstance(value, bytes) else value
             for name, value in request.headers.items()
         }
         return HttpRequest(request.method, request.url, headers, body)
 
-    def parse(self, operation: str, response: HttpResponse) -> dict[str, Any]:
+    def parse(
+        self, operation: str, response: HttpResponse, members: Members | None = None
+    ) -> dict[str, Any]:
         """The members that botocore finds in an answer; raises its `ClientError` for an error."""
         self._response = response
-        members = {"EndpointName": "ep", "Body": b""}
-        found: dict[str, Any] = getattr(self._client, operation)(**members)
+        given = {"EndpointName": "ep", "Body": b""} if members is None else members
+        found: dict[str, Any] = getattr(self._client, operation)(**given)
         del found["ResponseMetadata"]
         return found
 

@@ -45,7 +45,7 @@ def test_an_unmodelled_error_has_a_class_that_can_be_caught_by_name() -> None:
 
 def test_a_class_is_made_once_also_by_many_threads() -> None:
     with ThreadPoolExecutor(8) as pool:
-        made = set(pool.map(lambda _: errors.error_class("RaceCondition"), range(200)))
+        made = set(pool.map(errors.error_class, ["RaceCondition"] * 200))
     assert made == {UNTYPED.RaceCondition}
 
 

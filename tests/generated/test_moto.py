@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,18 +14,6 @@ from tests.runtime.clients import make
 
 # What moto and its dependencies are warned about is not this project's affair.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """URL of a server of moto on a port of its own choice."""
-    # Imported here, for moto takes a second and loads half of AWS.
-    moto_server: Any = importlib.import_module("moto.server")
-    made = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    made.start()
-    host, port = made.get_host_and_port()
-    yield f"http://{host}:{port}"
-    made.stop()
 
 
 @pytest.fixture

@@ -45,14 +45,19 @@ NOT_BEFORE_A_CALL = {
 NOT_AT_A_CALL = {
     "asyncio",
     "drawplate._reading",
+    "drawplate._stubbing",
     "drawplate.eventstream",
     "drawplate.identity",
     "drawplate.options",
+    "drawplate.query",
     "drawplate.request",
     "drawplate.stream_handlers",
+    "drawplate.stubs",
     "drawplate.testing",
+    "drawplate.xml",
     "platform",
     "sagemaker_runtime.event_streams",
+    "sagemaker_runtime._stubs",
     "subprocess",
 }
 

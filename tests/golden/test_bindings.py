@@ -17,12 +17,7 @@ NEXT_DAY = datetime(2026, 1, 16, tzinfo=UTC)
 FIELDS = {
     "x-text": "a, b",
     "x-count": "-3",
-    "x-flag": "false",
-    "x-ratio": "Infinity",
-    "x-date": "Thu, 15 Jan 2026 12:34:56 GMT",
-    "x-json": "eyJhIjoxfQ==",
     "x-texts": 'a, "b,c", "say \\"hi\\""',
-    "x-counts": "1, 2",
     "x-dates": "Thu, 15 Jan 2026 12:34:56 GMT, Fri, 16 Jan 2026 00:00:00 GMT",
     "x-label-color": "red",
 }
@@ -33,25 +28,15 @@ def test_each_kind_of_value_is_written_and_read() -> None:
     out = BindingsClient(**wire.options).echo(
         text="a, b",
         count=-3,
-        flag=False,
-        ratio=float("inf"),
-        date=DAY,
-        json='{"a":1}',
         texts=["a", "b,c", 'say "hi"'],
-        counts=[1, 2],
         dates=[DAY, NEXT_DAY],
         labels={"Color": "red"},
     )
     assert wire.sent == ("POST", "https://golden.test/base/echo", FIELDS, b"")
-    assert out == types.EchoOutput(
+    assert out == types.Fields(
         text="a, b",
         count=-3,
-        flag=False,
-        ratio=float("inf"),
-        date=DAY,
-        json='{"a":1}',
         texts=["a", "b,c", 'say "hi"'],
-        counts=[1, 2],
         dates=[DAY, NEXT_DAY],
         labels={"color": "red"},
     )
@@ -66,7 +51,7 @@ def test_what_is_absent_is_not_sent_and_what_is_required_is_corrected() -> None:
         {"x-text": "", "x-count": "0", "x-texts": ""},
         b"",
     )
-    assert out == types.EchoOutput(text="", count=0, labels={})
+    assert out == types.Fields(text="", count=0, labels={})
 
 
 def test_a_prefixed_field_does_not_replace_one_of_its_own() -> None:

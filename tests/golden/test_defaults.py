@@ -1,4 +1,4 @@
-"""Runs the expected package of the case `unions`: members with default values."""
+"""Runs the expected package of the case `json_body`: members with default values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from drawplate.http import HttpResponse
 
-from tests.golden.unions.expected.unions import UnionsClient, types
+from tests.golden.json_body.expected.json_body import JsonBodyClient, types
 from tests.golden.wire import Wire
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -19,7 +19,7 @@ def answer(pen: object) -> HttpResponse:
 
 
 def read(response: HttpResponse) -> types.DrawOutput:
-    return UnionsClient(**Wire(response).options).draw(mark={"dot": {}})
+    return JsonBodyClient(**Wire(response).options).draw(mark={"dot": {}})
 
 
 def test_defaults_of_a_structure_are_values_and_not_shared() -> None:
@@ -33,14 +33,14 @@ def test_defaults_of_a_structure_are_values_and_not_shared() -> None:
 
 def test_defaults_are_sent_but_for_those_that_the_service_fills_in() -> None:
     wire = Wire(answer({}))
-    UnionsClient(**wire.options).draw(mark={"pen": {"color": None}})
+    JsonBodyClient(**wire.options).draw(mark={"pen": {"color": None}})
     assert json.loads(wire.sent[3]) == {"Mark": {"pen": PEN_JSON}, "Mode": "ink"}
 
 
 def test_what_is_given_is_sent_even_if_it_is_the_default() -> None:
     wire = Wire(answer({}))
     pen = types.Pen(color="red", tags=["t"], note="n")
-    UnionsClient(**wire.options).draw(mark=types.MarkPen(pen), copies=1, mode="")
+    JsonBodyClient(**wire.options).draw(mark=types.MarkPen(pen), copies=1, mode="")
     assert json.loads(wire.sent[3]) == {
         "Mark": {"pen": PEN_JSON | {"Color": "red", "Tags": ["t"], "Note": "n"}},
         "Copies": 1,

@@ -1,4 +1,4 @@
-"""Runs the expected package of the case `unions`: unions and secrets."""
+"""Runs the expected package of the case `json_body`: unions and secrets."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from drawplate.errors import ParamValidationError, ResponseParseError
 from drawplate.http import HttpResponse
 from drawplate.structures import UnknownMember
 
-from tests.golden.unions.expected.unions import UnionsClient, types
+from tests.golden.json_body.expected.json_body import JsonBodyClient, types
 from tests.golden.wire import Wire
 
 SECRET = "hush-4711"
@@ -22,19 +22,19 @@ def answer(mark: object) -> HttpResponse:
 
 
 def read(mark: object) -> types.Mark:
-    return UnionsClient(**Wire(answer(mark)).options).draw(mark={"dot": {}}).mark
+    return JsonBodyClient(**Wire(answer(mark)).options).draw(mark={"dot": {}}).mark
 
 
 def sent(mark: Any) -> object:
     wire = Wire(answer({"dot": {}}))
-    UnionsClient(**wire.options).draw(mark=mark)
+    JsonBodyClient(**wire.options).draw(mark=mark)
     return json.loads(wire.sent[3])["Mark"]
 
 
 def problems(mark: Any) -> list[str]:
     wire = Wire()
     with pytest.raises(ParamValidationError) as caught:
-        UnionsClient(**wire.options).draw(mark=mark)
+        JsonBodyClient(**wire.options).draw(mark=mark)
     assert wire.requests == []
     return caught.value.errors
 
@@ -145,7 +145,7 @@ def test_secrets_travel_and_are_not_printed() -> None:
     body = {"Mark": {"pin": SECRET}, "ByDoor": {"front": [SECRET]}}
     wire = Wire(HttpResponse(200, body=json.dumps(body).encode()))
     pen = types.Pen(card=types.Card(number=SECRET), note="n")
-    out = UnionsClient(**wire.options).draw(mark=types.MarkPen(pen))
+    out = JsonBodyClient(**wire.options).draw(mark=types.MarkPen(pen))
     assert json.loads(wire.sent[3])["Mark"]["pen"]["Card"] == {"Number": SECRET}
     assert out == types.DrawOutput(mark=types.MarkPin(SECRET), by_door={"front": [SECRET]})
     hidden = "<redacted>"

@@ -8,11 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from codegen.traits import spoken
 from tests.support import read_json, suite_path
 
-PROTOCOL = "aws.protocols#restJson1"
-
-#: Ids of cases that are not run, by service, each with the reason. None of restJson1 may be here.
+#: Ids of cases that are not run, by service, each with the reason.
 SKIPPED: Mapping[str, Mapping[str, str]] = {}
 
 #: Operations that the generator refuses, by service, each with what it cannot do yet. Their cases
@@ -47,13 +46,17 @@ class Case:
 
 @cache
 def services() -> Mapping[str, Path]:
-    """Every file of the suite with a service of the protocol, by name."""
-    found: dict[str, Path] = {}
-    for path in sorted(suite_path("protocol-tests").rglob("*.json")):
-        shapes: Mapping[str, Any] = read_json(path).get("shapes", {})
-        if any(PROTOCOL in s.get("traits", {}) for s in shapes.values() if s["type"] == "service"):
-            found[path.stem] = path
-    return found
+    """Every file of the suite with a service that clients are generated for, by name."""
+    paths = sorted(suite_path("protocol-tests").rglob("*.json"))
+    return {path.stem: path for path in paths if protocol(path) is not None}
+
+
+@cache
+def protocol(path: Path) -> str | None:
+    """The protocol that a client of the service in a file speaks; cases of others do not run."""
+    shapes: Mapping[str, Any] = read_json(path).get("shapes", {})
+    found = (spoken(s.get("traits", {})) for s in shapes.values() if s["type"] == "service")
+    return next(found, None)
 
 
 def cases(kind: Kind, *, on: Literal["operation", "structure"] = "operation") -> list[Case]:
@@ -66,7 +69,7 @@ def _published(kind: Kind, shape_type: str) -> Iterator[Case]:
         for shape_id, shape in read_json(path)["shapes"].items():
             nodes = shape.get("traits", {}).get(f"smithy.test#{kind}", ())
             for node in nodes if shape["type"] == shape_type else ():
-                if node["protocol"] == PROTOCOL and node.get("appliesTo") != "server":
+                if node["protocol"] == protocol(path) and node.get("appliesTo") != "server":
                     yield Case(service, shape_id, node)
 
 

@@ -8,6 +8,9 @@ from tests.protocol.cases import Case, cases
 from tests.protocol.conftest import Packages
 from tests.protocol.package import answer
 
+#: Whose fault an error is, as cases name it and as errors do.
+FAULTS = {"Sender": "client", "Receiver": "server"}
+
 
 @pytest.mark.parametrize("case", cases("httpResponseTests"), ids=str)
 def test_response(case: Case, packages: Packages) -> None:
@@ -28,7 +31,11 @@ def test_error(case: Case, packages: Packages) -> None:
         package.output(package.operation(case.shape), answer(case.node))
     error = caught.value
     assert type(error) is made
-    assert (error.code, error.status) == (case.shape.partition("#")[2], case.node["code"])
+    told = case.node.get("vendorParams", {})
+    code = told.get("code", case.shape.partition("#")[2])
+    assert (error.code, error.status) == (code, case.node["code"])
+    if "type" in told:
+        assert error.fault == FAULTS[told["type"]]
     assert package.values.error(case.shape, error) == package.values.expected(
         case.shape, case.node.get("params", {})
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from drawplate._call import CallSettings, Each, Flow, Read, Send, Work, call
+from drawplate._call import Acquire, CallSettings, Each, Flow, Read, Send, Work, call
 from drawplate.auth import SIGV4
 from drawplate.clock_skew import ClockSkew
 from drawplate.endpoints import Endpoint
@@ -209,6 +209,9 @@ def play(
                     step.function(item)
             except NetworkingError as error:
                 failure = error
+        elif isinstance(step, Acquire):
+            played.steps.append("acquire")
+            step.lock.acquire()
         else:
             played.steps.append(f"sleep {step.seconds:g}")
 

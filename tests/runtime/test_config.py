@@ -221,7 +221,7 @@ def test_profile_and_environment_keys(
 
 
 def test_a_client_without_credentials_can_be_made() -> None:
-    config = settle({}, region="us-west-2")
+    config = settle({"AWS_EC2_METADATA_DISABLED": "true"}, region="us-west-2")
     with pytest.raises(MissingCredentialsError, match="no credentials were found"):
         key_id(config)
 

@@ -17,6 +17,7 @@ from drawplate.errors import (
     LineTooLongError,
     NetworkingError,
     ParamValidationError,
+    ProxyError,
     ServiceError,
     TextDecodeError,
     TruncatedStreamError,
@@ -46,6 +47,7 @@ MADE: dict[type[DrawplateError], Callable[[], DrawplateError]] = {
     LineTooLongError: lambda: LineTooLongError(3, 80),
     JsonLineError: lambda: JsonLineError(3, 4),
     UnknownContentTypeError: lambda: UnknownContentTypeError("no codec", "image/png"),
+    ProxyError: lambda: ProxyError("refused", status=407),
     TruncatedStreamError: lambda: TruncatedStreamError("cut", buffered=17),
     generated.ModelError: lambda: generated.ModelError(
         "bad model",
@@ -208,5 +210,5 @@ def test_an_error_event_says_code_and_message() -> None:
 def test_parameter_errors_are_listed() -> None:
     error = ParamValidationError(("one", "two"))
     assert error.errors == ["one", "two"]
-    assert str(error) == "parameter validation found 2 errors:\n  - one\n  - two"
+    assert str(error) == "parameter validator found 2 errors:\n  - one\n  - two"
     assert str(ParamValidationError(["one"])) == "one"

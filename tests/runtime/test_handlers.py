@@ -123,7 +123,11 @@ def test_a_header_of_the_step_build_is_sent_and_signed() -> None:
     transport = Recorder()
     client = make(transport=transport)
     request = build(client)
-    request.handle_request(lambda context: context.request.headers.update({"x-foo": "1"}))
+
+    def stamp(context: RequestContext) -> None:
+        context.request.headers["x-foo"] = "1"
+
+    request.handle_request(stamp)
     request.send()
     headers = transport.request.headers
     assert headers["x-foo"] == "1"
@@ -289,11 +293,15 @@ def test_a_context_remembers_and_tells() -> None:
 
 def test_functions_on_the_way_back_run_if_the_service_answered() -> None:
     seen: list[int] = []
+
+    def note(response: Response[Any]) -> None:
+        seen.append(response.status)
+
     request = build(make(transport=Recorder(BUSY), retry_limit=0, raise_response_errors=False))
-    request.handle_response(lambda response: seen.append(response.status))
+    request.handle_response(note)
     assert request.send().status == 503
     lost = build(make(transport=Recorder(ConnectionLostError("x")), retry_limit=0))
-    lost.handle_response(lambda response: seen.append(response.status))
+    lost.handle_response(note)
     with pytest.raises(ConnectionLostError):
         lost.send()
     assert seen == [503]
@@ -348,15 +356,23 @@ def test_plugins_are_asked_in_order_and_at_the_end_in_reverse() -> None:
     assert asked == [name, name, "handlers b", "handlers b", "after b", "after a"]
 
 
-@pytest.mark.parametrize(
-    ("defaults", "value"),
-    [
-        (["a", "b"], "b"),
-        (["a", None], "a"),
-        ([lambda config: config.region, None], "us-east-1"),
-        (["a", lambda config: None], "a"),
-    ],
-)
+def region_of(config: Config) -> str | None:
+    return config.region
+
+
+def nothing_of(config: Config) -> None:
+    assert config.region
+
+
+DEFAULTS: list[tuple[list[object], object]] = [
+    (["a", "b"], "b"),
+    (["a", None], "a"),
+    ([region_of, None], "us-east-1"),
+    (["a", nothing_of], "a"),
+]
+
+
+@pytest.mark.parametrize(("defaults", "value"), DEFAULTS)
 def test_the_last_default_that_is_not_none_counts(defaults: list[object], value: object) -> None:
     plugins = [Stamp(default=default) for default in defaults]
     client: Any = make(transport=Recorder(), plugins=plugins)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import copy
 import pickle
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
+from drawplate.credentials import Credentials
 from drawplate.errors import ParamValidationError
-from drawplate.http import Headers, HttpRequest, HttpResponse
+from drawplate.http import Deadline, Headers, HttpRequest, HttpResponse
+from drawplate.sigv4 import sign
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -106,6 +109,32 @@ def test_a_requests_copy_has_its_own_headers() -> None:
     made[1].headers["b"] = "2"
     assert "b" not in request.headers
     assert made[1].body is request.body
+
+
+def test_copies_and_signed_requests_keep_what_belongs_to_the_call() -> None:
+    def told(chunk: bytes, so_far: int, total: int | None) -> None:
+        """Somebody to tell."""
+
+    request = HttpRequest("POST", "https://x/p", {"A": "1"}, b"body")
+    assert (request.deadline, request.on_chunk_sent, request.on_chunk_received) == (None,) * 3
+    request.deadline = Deadline(12.5, 3.0)
+    request.on_chunk_sent = told
+    request.on_chunk_received = print
+    signed = sign(
+        request,
+        Credentials("AKID", "secret"),
+        service="sagemaker",
+        region="us-west-2",
+        now=datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    assert "authorization" not in request.headers
+    for made in (copy.copy(request), request.copy(), signed):
+        assert (made.deadline, made.on_chunk_sent, made.on_chunk_received) == (
+            request.deadline,
+            told,
+            print,
+        )
+    assert repr(request.deadline) == "Deadline(at=12.5, limit=3.0)"
 
 
 class Chunks:

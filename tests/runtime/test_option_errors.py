@@ -37,14 +37,14 @@ class Sender:
         (
             "credentials",
             Credentials,
-            "credentials must be an object with a credentials attribute, "
-            "got an object of type type",
+            "credentials must be an object with a credentials attribute or a function that returns "
+            "Credentials, got an object of type type",
         ),
         (
             "credentials",
             ("a", "b"),
-            "credentials must be an object with a credentials attribute, "
-            "got an object of type tuple",
+            "credentials must be an object with a credentials attribute or a function that returns "
+            "Credentials, got an object of type tuple",
         ),
         (
             "token_provider",

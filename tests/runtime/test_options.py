@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import ssl
 import time
@@ -40,6 +41,7 @@ DEFAULTS: dict[str, object] = {
     "ssl_timeout": None,
     "tcp_keepalive": True,
     "http_proxy": None,
+    "http_codec": "http1",
     "http_wire_trace": False,
     "on_chunk_received": None,
     "on_chunk_sent": None,
@@ -111,7 +113,7 @@ SENDER = Sender()
 
 def test_table_types_and_configuration_name_the_same_options() -> None:
     names = set(OPTIONS)
-    assert set(get_type_hints(ClientOptions)) == names | set(ALIASES)
+    assert set(get_type_hints(ClientOptions, localns={"logging": logging})) == names | set(ALIASES)
     keys = {"access_key_id", "secret_access_key", "session_token"}
     fields = {name for name in Config.__slots__ if not name.startswith("_")}
     assert fields - {"service", "retry_era"} == names - keys

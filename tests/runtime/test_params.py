@@ -49,6 +49,8 @@ ACCEPTED: list[tuple[Checker, object, object]] = [
     (params.string, Text("x"), "x"),
     (params.boolean, True, True),
     (params.boolean, False, False),
+    (params.boolean, "true", True),
+    (params.boolean, "false", False),
     (params.integer, 60, 60),
     (params.integer, 60.0, 60),
     (params.integer, "60", 60),
@@ -59,6 +61,9 @@ ACCEPTED: list[tuple[Checker, object, object]] = [
     (params.number, "2.5e3", 2500.0),
     (params.number, INFINITY, INFINITY),
     (params.timestamp, 1768480496, datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)),
+    (params.timestamp, date(2026, 1, 15), datetime(2026, 1, 15, tzinfo=UTC)),
+    (params.timestamp, "2026-01-15", datetime(2026, 1, 15, tzinfo=UTC)),
+    (params.timestamp, "2026-01-15T12:34:56Z", datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)),
     (params.timestamp, 0.5, datetime(1970, 1, 1, 0, 0, 0, 500000, tzinfo=UTC)),
     (params.blob, b"x", b"x"),
     (params.blob, bytearray(b"x"), b"x"),
@@ -82,7 +87,7 @@ REFUSED: list[tuple[Checker, object, list[str]]] = [
     (params.string, b"x", ["expected params to be a str, got bytes instead"]),
     (params.string, LONE, ["expected params to be text without halves of surrogate pairs"]),
     (params.boolean, 1, ["expected params to be a bool, got int instead"]),
-    (params.boolean, "true", ["expected params to be a bool, got str instead"]),
+    (params.boolean, "True", ["expected params to be a bool, got str instead"]),
     (params.integer, "abc", ["expected params to be an int, got str instead"]),
     (params.integer, True, ["expected params to be an int, got bool instead"]),
     (params.integer, 60.9, ["expected params to be an int, got float instead"]),
@@ -93,7 +98,11 @@ REFUSED: list[tuple[Checker, object, list[str]]] = [
     (params.number, "much", ["expected params to be a float, got str instead"]),
     (params.number, 10**400, ["expected params to be an int that a float can hold"]),
     (params.timestamp, "2026", ["expected params to be a datetime, got str instead"]),
-    (params.timestamp, date(2026, 1, 15), ["expected params to be a datetime, got date instead"]),
+    (
+        params.timestamp,
+        "2026-01-15T12:34:56",
+        ["expected params to be an aware datetime; give it a tzinfo"],
+    ),
     (params.timestamp, True, ["expected params to be a datetime, got bool instead"]),
     (
         params.timestamp,
@@ -333,7 +342,7 @@ def test_all_problems_are_told_at_once_missing_ones_first_then_in_the_given_orde
     with pytest.raises(ParamValidationError) as raised:
         check_params(OUTER, wrong)
     assert str(raised.value) == (
-        "parameter validation found 5 errors:\n"
+        "parameter validator found 5 errors:\n"
         '  - missing required parameter params["body"]\n'
         '  - expected params["inners"][0]["count"] to be an int, got str instead\n'
         '  - expected params["inners"][1] to be a dict or types.Inner, got int instead\n'

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from drawplate.errors import (
+    CallTimeoutError,
     CertificateError,
     ConfigurationError,
     ConnectError,
@@ -21,6 +22,7 @@ from drawplate.errors import (
     NetworkingError,
     NoSuchEndpointError,
     ParamValidationError,
+    ProxyError,
     ReadTimeoutError,
     ResponseParseError,
     ServiceError,
@@ -398,3 +400,19 @@ def test_attempts_without_delay_may_go_on_for_ever() -> None:
     error = refused(500)
     assert legacy(limit=5000, base=0).delay(error, 4000) == 0
     assert legacy(limit=5000, longest=2).delay(error, 4000) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "retried"),
+    [
+        (CallTimeoutError("over"), False),
+        (ProxyError("refused", status=407), False),
+        (ProxyError("gone", status=502), True),
+        (ProxyError("no answer"), True),
+    ],
+)
+def test_what_a_proxy_or_the_clock_has_settled_is_not_tried_again(
+    error: NetworkingError, retried: bool
+) -> None:
+    assert is_retryable(error) is retried
+    assert is_networking(error) is retried

@@ -126,7 +126,7 @@ def test_a_header_list_comes_back(values: list[str]) -> None:
             NOON.replace(microsecond=120000),
             "1768480496.12",
             "2026-01-15T12:34:56.12Z",
-            "Thu, 15 Jan 2026 12:34:56.12 GMT",
+            "Thu, 15 Jan 2026 12:34:56 GMT",
         ),
         (
             NOON.astimezone(timezone(timedelta(hours=14))),
@@ -151,10 +151,10 @@ def test_timestamps(value: datetime, seconds: str, date_time: str, http_date: st
 @given(MOMENTS)
 def test_timestamps_come_back(value: datetime) -> None:
     assert parse.as_date_time(serialize.date_time(value)) == value
-    assert parse.as_http_date(serialize.http_date(value)) == value
     whole = value.replace(microsecond=0)
+    assert parse.as_http_date(serialize.http_date(value)) == whole
     assert parse.as_epoch_seconds(serialize.epoch_seconds(whole)) == whole
-    assert parse.epoch_text(serialize.epoch_seconds_text(whole)) == whole
+    assert parse.epoch_text(serialize.epoch_seconds_text(value)) == value
 
 
 def test_whole_seconds_are_ints() -> None:

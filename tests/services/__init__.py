@@ -1,1 +1,1 @@
-"""Every restJson1 service of the installed botocore, generated: `python -m tests.services`."""
+"""Every service of the installed botocore that can be, generated: `python -m tests.services`."""

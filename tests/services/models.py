@@ -1,4 +1,4 @@
-"""The restJson1 services of the installed botocore."""
+"""The services of the installed botocore that clients can be made for."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Model:
 
 
 def services() -> list[Model]:
-    """Every service that speaks rest-json, by name; of several names of one service the first."""
+    """Every service that speaks rest-json or query and is signed in a way that is still in use.
+
+    By name; of several names of one service the first.
+    """
     found: dict[str, Model] = {}
     for model in _services():
         found.setdefault(model.service_id, model)
@@ -43,7 +46,9 @@ def _services() -> Iterator[Model]:
         content: dict[str, Any] = json.loads(
             gzip.decompress(data) if files[-1].suffix == ".gz" else data
         )
-        if content["metadata"]["protocol"] == "rest-json":
+        metadata = content["metadata"]
+        spoken = {metadata["protocol"], *metadata.get("protocols", ())}
+        if spoken & {"rest-json", "query"} and metadata["signatureVersion"] != "v2":
             counts = (len(content["operations"]), len(content["shapes"]))
-            service_id = content["metadata"]["serviceId"]
+            service_id = metadata["serviceId"]
             yield Model(folder.name, service_id, files[-1].parent, *counts)

@@ -15,10 +15,11 @@ from drawplate import codecs
 from drawplate.byte_streams import ByteEventStream
 from drawplate.credentials import CredentialProvider
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
-from drawplate.http import Headers, Transport
+from drawplate.http import Headers, HttpResponse, Transport
 from drawplate.request import Request, Response
 from drawplate.streams import UnknownEvent
 from drawplate.structures import ResponseMetadata
+from drawplate.stubs import ApiRequest
 from drawplate.text_streams import ServerSentEvent
 from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, params, types
 
@@ -177,6 +178,25 @@ def call_as_an_object(client: SageMakerRuntimeClient) -> None:
     assert_type(response.error, ServiceError | NetworkingError | EventStreamError | None)
     queued = client.build_request("invoke_endpoint_async", {"endpoint_name": "e"})
     assert_type(queued.send().data, types.InvokeEndpointAsyncOutput | None)
+
+
+def stubs(client: SageMakerRuntimeClient) -> None:
+    SageMakerRuntimeClient(stub_responses=True)
+    SageMakerRuntimeClient(stub_responses={"invoke_endpoint": ["ModelError", {"body": b"2"}]})
+    client.stub_responses("invoke_endpoint", {"body": b"1"}, "ModelError", errors.ModelError())
+    client.stub_responses("invoke_endpoint", [types.InvokeEndpointOutput(body=b""), OSError])
+    client.stub_responses("invoke_endpoint", lambda context: {"body": context.parameters.body})
+    client.stub_responses("invoke_endpoint", HttpResponse(500), NetworkingError("lost"))
+    parts = [types.PayloadPart(bytes=b"x"), {"event_type": "payload_part", "bytes": "y"}]
+    client.stub_responses("invoke_endpoint_with_response_stream", {"body": parts})
+    out = client.stub_data("invoke_endpoint", {"body": b"1"})
+    assert_type(out, types.InvokeEndpointOutput)
+    queued = client.stub_data("invoke_endpoint_async")
+    assert_type(queued, types.InvokeEndpointAsyncOutput)
+    stream = client.stub_data("invoke_endpoint_with_response_stream")
+    assert_type(stream.body, ByteEventStream[types.PayloadPart | UnknownEvent])
+    assert_type(client.api_requests(), list[ApiRequest])
+    assert_type(client.api_requests()[0].operation_name, str)
 
 
 def failing_call(client: SageMakerRuntimeClient) -> int | None:

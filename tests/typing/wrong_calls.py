@@ -83,6 +83,15 @@ invoke(endpoint_name="e", **codecs.JSON.request(1, accept=1))  # type: ignore[ar
 codecs.JSON.read(stream(endpoint_name="e", body=b"x"))  # type: ignore[arg-type]
 codecs.JSON.decode("text")  # type: ignore[arg-type]
 codecs.CSV.read(invoke(endpoint_name="e", body=b"x")).append("a")  # type: ignore[arg-type]
+# Stubs.
+client.stub_responses("invoke", {"body": b""})  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", 5)  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", b"x")  # type: ignore[arg-type]
+client.stub_responses("invoke_endpoint", lambda: "ModelError")  # type: ignore[arg-type]
+client.stub_data("invoke")  # type: ignore[call-overload]
+client.stub_data("invoke_endpoint", b"x")  # type: ignore[call-overload]
+SageMakerRuntimeClient(stub_responses="invoke_endpoint")  # type: ignore[arg-type]
+print(client.api_requests()[0].name)  # type: ignore[attr-defined]
 
 # Results.
 types.PayloadPart(bytes="x")  # type: ignore[arg-type]

@@ -22,6 +22,7 @@ from .endpoints import resolve_endpoint
 if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import event_streams as _event_streams
     from . import params, types
@@ -292,22 +293,47 @@ class SageMakerRuntimeClient(Client):
     def build_request(
         self, operation: Literal["invoke_endpoint"], params: params.InvokeEndpointInput
     ) -> Request[types.InvokeEndpointOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["invoke_endpoint_async"], params: params.InvokeEndpointAsyncInput
     ) -> Request[types.InvokeEndpointAsyncOutput]: ...
-
     @overload
     def build_request(
         self,
         operation: Literal["invoke_endpoint_with_response_stream"],
         params: params.InvokeEndpointWithResponseStreamInput,
     ) -> Request[types.InvokeEndpointWithResponseStreamOutput]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(
+        self,
+        operation: Literal[
+            "invoke_endpoint", "invoke_endpoint_async", "invoke_endpoint_with_response_stream"
+        ],
+        *stubs: Stub,
+    ) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["invoke_endpoint"], data: Mapping[str, object] = ...
+    ) -> types.InvokeEndpointOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["invoke_endpoint_async"], data: Mapping[str, object] = ...
+    ) -> types.InvokeEndpointAsyncOutput: ...
+    @overload
+    def stub_data(
+        self,
+        operation: Literal["invoke_endpoint_with_response_stream"],
+        data: Mapping[str, object] = ...,
+    ) -> types.InvokeEndpointWithResponseStreamOutput: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return resolve_endpoint(

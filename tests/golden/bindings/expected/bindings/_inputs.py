@@ -8,46 +8,29 @@ from drawplate import params as check
 
 from . import types
 
-ECHO_INPUT = check.StructureChecker(
-    types.EchoInput,
+FIELDS = check.StructureChecker(
+    types.Fields,
     required=("text", "count"),
     members={
         "text": check.string,
         "count": check.integer,
-        "flag": check.boolean,
-        "ratio": check.number,
-        "date": check.timestamp,
-        "json": check.string,
         "texts": check.list_of(check.string),
-        "counts": check.list_of(check.integer),
         "dates": check.list_of(check.timestamp),
         "labels": check.map_of(check.string),
+        "note": check.string,
     },
 )
 
 FIND_INPUT = check.StructureChecker(
     types.FindInput,
-    required=("shelf", "since", "path", "limit"),
+    required=("shelf", "path", "limit"),
     members={
         "shelf": check.string,
-        "since": check.timestamp,
         "path": check.string,
         "limit": check.integer,
-        "deep": check.boolean,
         "tags": check.list_of(check.string),
-        "days": check.list_of(check.timestamp),
         "more": check.map_of(check.list_of(check.string)),
     },
 )
 
-DRAW_INPUT = check.StructureChecker(
-    types.DrawInput, required=("image",), members={"image": check.blob}
-)
-
-TELL_INPUT = check.StructureChecker(
-    types.TellInput, required=(), members={"text": check.string, "kind": check.string}
-)
-
-BOX = check.StructureChecker(types.Box, required=("size",), members={"size": check.integer})
-
-PACK_INPUT = check.StructureChecker(types.PackInput, required=(), members={"box": BOX})
+PACK_INPUT = check.StructureChecker(types.PackInput, required=(), members={"image": check.blob})

@@ -13,7 +13,7 @@ ERRORS = Errors(errors.BindingsError, _parsers.ERRORS)
 ECHO = Operation(
     name="Echo",
     method_name="echo",
-    check=_inputs.ECHO_INPUT,
+    check=_inputs.FIELDS,
     serialize=_serializers.serialize_echo,
     parse=_parsers.parse_echo,
     errors=ERRORS,
@@ -28,27 +28,6 @@ FIND = Operation(
     parse=_parsers.parse_find,
     errors=ERRORS,
     auth=None,
-)
-
-DRAW = Operation(
-    name="Draw",
-    method_name="draw",
-    check=_inputs.DRAW_INPUT,
-    serialize=_serializers.serialize_draw,
-    parse=_parsers.parse_draw,
-    errors=ERRORS,
-    auth=None,
-)
-
-TELL = Operation(
-    name="Tell",
-    method_name="tell",
-    check=_inputs.TELL_INPUT,
-    serialize=_serializers.serialize_tell,
-    parse=_parsers.parse_tell,
-    errors=ERRORS,
-    auth=None,
-    blob_payload="image",
 )
 
 PACK = Operation(

@@ -9,10 +9,6 @@ from collections.abc import Mapping
 from drawplate.http import HttpResponse
 from drawplate.operation import ErrorParser
 from drawplate.parse import (
-    as_http_date,
-    base64_header,
-    bool_text,
-    float_text,
     header,
     http_date_list,
     int_text,
@@ -27,19 +23,15 @@ from drawplate.parse import (
 from . import types
 
 
-def parse_echo(response: HttpResponse) -> types.EchoOutput:
+def parse_echo(response: HttpResponse) -> types.Fields:
     headers = response.headers
-    return types.EchoOutput(
+    return types.Fields(
         text=headers.get("x-text", ""),
         count=required_header(headers, "x-count", int_text, 0),
-        flag=header(headers, "x-flag", bool_text),
-        ratio=header(headers, "x-ratio", float_text),
-        date=header(headers, "x-date", as_http_date),
-        json=header(headers, "x-json", base64_header),
         texts=header(headers, "x-texts", list_of_text(str)),
-        counts=header(headers, "x-counts", list_of_text(int_text)),
         dates=header(headers, "x-dates", http_date_list),
         labels=prefixed(headers, "x-label-"),
+        note=payload_text(response) or None,
     )
 
 
@@ -47,16 +39,8 @@ def parse_find(response: HttpResponse) -> types.FindOutput:
     return types.FindOutput()
 
 
-def parse_draw(response: HttpResponse) -> types.DrawOutput:
-    return types.DrawOutput(any=json_value(payload(response)), status=response.status)
-
-
-def parse_tell(response: HttpResponse) -> types.TellOutput:
-    return types.TellOutput(image=payload(response) or None)
-
-
 def parse_pack(response: HttpResponse) -> types.PackOutput:
-    return types.PackOutput(text=payload_text(response))
+    return types.PackOutput(any=json_value(payload(response)), status=response.status)
 
 
 ERRORS: Mapping[str, ErrorParser] = {}

@@ -4,94 +4,51 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drawplate.http import Headers, HttpRequest
 from drawplate.serialize import (
     add_query_params,
-    base64_text,
-    boolean_text,
-    date_time,
     greedy_label,
     header_list,
     http_date,
-    json_body,
     label,
-    number_text,
     with_query,
 )
 
 from . import types
 
 
-def serialize_echo(params: types.EchoInput) -> HttpRequest:
+def serialize_echo(params: types.Fields) -> HttpRequest:
     """POST /echo"""
     path = "/echo"
     headers = Headers()
+    if params.note is not None:
+        headers["content-type"] = "text/plain"
     headers["x-text"] = params.text
     headers["x-count"] = str(params.count)
-    if params.flag is not None:
-        headers["x-flag"] = boolean_text(params.flag)
-    if params.ratio is not None:
-        headers["x-ratio"] = number_text(params.ratio)
-    if params.date is not None:
-        headers["x-date"] = http_date(params.date)
-    if params.json is not None:
-        headers["x-json"] = base64_text(params.json.encode())
     if params.texts is not None:
         headers["x-texts"] = header_list(params.texts)
-    if params.counts is not None:
-        headers["x-counts"] = ", ".join(str(item) for item in params.counts)
     if params.dates is not None:
         headers["x-dates"] = ", ".join(http_date(item) for item in params.dates)
     for name, value in (params.labels or {}).items():
         headers.setdefault("x-label-" + name, value)
-    return HttpRequest("POST", path, headers)
+    return HttpRequest("POST", path, headers, b"" if params.note is None else params.note.encode())
 
 
 def serialize_find(params: types.FindInput) -> HttpRequest:
-    """GET /{Shelf}/{Since}/{Path+}/end?sort=asc&raw"""
-    path = f"/{label('shelf', params.shelf)}/{label('since', date_time(params.since))}/{greedy_label('path', params.path)}/end?sort=asc&raw"
+    """GET /{Shelf}/{Path+}/end?sort=asc&raw"""
+    path = f"/{label('shelf', params.shelf)}/{greedy_label('path', params.path)}/end?sort=asc&raw"
     headers = Headers()
     query: list[tuple[str, str]] = []
     query.append(("max", str(params.limit)))
-    if params.deep is not None:
-        query.append(("deep", boolean_text(params.deep)))
     query += [("tag", item) for item in params.tags or ()]
-    query += [("day", http_date(item)) for item in params.days or ()]
     add_query_params(query, params.more or {}, ["sort", "raw"])
     return HttpRequest("GET", with_query(path, query), headers)
-
-
-def serialize_draw(params: types.DrawInput) -> HttpRequest:
-    """PUT /draw"""
-    path = "/draw"
-    headers = Headers()
-    headers["content-type"] = "image/png"
-    return HttpRequest("PUT", path, headers, params.image)
-
-
-def serialize_tell(params: types.TellInput) -> HttpRequest:
-    """PUT /tell"""
-    path = "/tell"
-    headers = Headers()
-    if params.text is not None:
-        headers["content-type"] = "text/plain"
-    if params.kind is not None:
-        headers["content-type"] = params.kind
-    return HttpRequest("PUT", path, headers, b"" if params.text is None else params.text.encode())
 
 
 def serialize_pack(params: types.PackInput) -> HttpRequest:
     """PUT /pack"""
     path = "/pack"
     headers = Headers()
-    headers["content-type"] = "application/json"
-    return HttpRequest(
-        "PUT", path, headers, json_body({} if params.box is None else _write_box(params.box))
-    )
-
-
-def _write_box(value: types.Box) -> dict[str, Any]:
-    body: dict[str, Any] = {"Size": value.size}
-    return body
+    if params.image is not None:
+        headers["content-type"] = "image/png"
+    return HttpRequest("PUT", path, headers, b"" if params.image is None else params.image)

@@ -13,11 +13,12 @@ from drawplate.config import Config, ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
 from drawplate.operation import Operation
 
-from ._operations import DRAW, ECHO, FIND, PACK, TELL
+from ._operations import ECHO, FIND, PACK
 
 if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -36,8 +37,6 @@ class BindingsClient(Client):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {
         "echo": ECHO,
         "find": FIND,
-        "draw": DRAW,
-        "tell": TELL,
         "pack": PACK,
     }
 
@@ -46,29 +45,21 @@ class BindingsClient(Client):
         *,
         text: str,
         count: int,
-        flag: bool | None = None,
-        ratio: float | None = None,
-        date: datetime | None = None,
-        json: str | None = None,
         texts: Sequence[str] | None = None,
-        counts: Sequence[int] | None = None,
         dates: Sequence[datetime] | None = None,
         labels: Mapping[str, str] | None = None,
-    ) -> types.EchoOutput:
+        note: str | None = None,
+    ) -> types.Fields:
         """Call Echo."""
         return self._invoke(
             ECHO,
             {
                 "text": text,
                 "count": count,
-                "flag": flag,
-                "ratio": ratio,
-                "date": date,
-                "json": json,
                 "texts": texts,
-                "counts": counts,
                 "dates": dates,
                 "labels": labels,
+                "note": note,
             },
         )
 
@@ -76,69 +67,55 @@ class BindingsClient(Client):
         self,
         *,
         shelf: str,
-        since: datetime,
         path: str,
         limit: int,
-        deep: bool | None = None,
         tags: Sequence[str] | None = None,
-        days: Sequence[datetime] | None = None,
         more: Mapping[str, Sequence[str]] | None = None,
     ) -> types.FindOutput:
         """Call Find."""
         return self._invoke(
-            FIND,
-            {
-                "shelf": shelf,
-                "since": since,
-                "path": path,
-                "limit": limit,
-                "deep": deep,
-                "tags": tags,
-                "days": days,
-                "more": more,
-            },
+            FIND, {"shelf": shelf, "path": path, "limit": limit, "tags": tags, "more": more}
         )
 
-    def draw(self, *, image: Blob) -> types.DrawOutput:
-        """Call Draw."""
-        return self._invoke(DRAW, {"image": image})
-
-    def tell(self, *, text: str | None = None, kind: str | None = None) -> types.TellOutput:
-        """Call Tell."""
-        return self._invoke(TELL, {"text": text, "kind": kind})
-
-    def pack(self, *, box: types.Box | params.Box | None = None) -> types.PackOutput:
+    def pack(self, *, image: Blob | None = None) -> types.PackOutput:
         """Call Pack."""
-        return self._invoke(PACK, {"box": box})
+        return self._invoke(PACK, {"image": image})
 
     @overload
     def build_request(
-        self, operation: Literal["echo"], params: params.EchoInput
-    ) -> Request[types.EchoOutput]: ...
-
+        self, operation: Literal["echo"], params: params.Fields
+    ) -> Request[types.Fields]: ...
     @overload
     def build_request(
         self, operation: Literal["find"], params: params.FindInput
     ) -> Request[types.FindOutput]: ...
-
-    @overload
-    def build_request(
-        self, operation: Literal["draw"], params: params.DrawInput
-    ) -> Request[types.DrawOutput]: ...
-
-    @overload
-    def build_request(
-        self, operation: Literal["tell"], params: params.TellInput
-    ) -> Request[types.TellOutput]: ...
-
     @overload
     def build_request(
         self, operation: Literal["pack"], params: params.PackInput
     ) -> Request[types.PackOutput]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["echo", "find", "pack"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["echo"], data: Mapping[str, object] = ...
+    ) -> types.Fields: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["find"], data: Mapping[str, object] = ...
+    ) -> types.FindOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["pack"], data: Mapping[str, object] = ...
+    ) -> types.PackOutput: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

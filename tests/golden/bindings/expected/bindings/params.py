@@ -13,59 +13,31 @@ from typing import Required, TypedDict
 
 from drawplate.params import Blob
 
-from . import types
-
-__all__ = ["Box", "DrawInput", "EchoInput", "FindInput", "PackInput", "TellInput"]
+__all__ = ["Fields", "FindInput", "PackInput"]
 
 
-class Box(TypedDict, total=False):
-    """See `types.Box`."""
-
-    size: Required[int]
-
-
-class DrawInput(TypedDict, total=False):
-    """See `types.DrawInput`."""
-
-    image: Required[Blob]
-
-
-class EchoInput(TypedDict, total=False):
-    """See `types.EchoInput`."""
+class Fields(TypedDict, total=False):
+    """See `types.Fields`."""
 
     text: Required[str]
     count: Required[int]
-    flag: bool | None
-    ratio: float | None
-    date: datetime | None
-    json: str | None
     texts: Sequence[str] | None
-    counts: Sequence[int] | None
     dates: Sequence[datetime] | None
     labels: Mapping[str, str] | None
+    note: str | None
 
 
 class FindInput(TypedDict, total=False):
     """See `types.FindInput`."""
 
     shelf: Required[str]
-    since: Required[datetime]
     path: Required[str]
     limit: Required[int]
-    deep: bool | None
     tags: Sequence[str] | None
-    days: Sequence[datetime] | None
     more: Mapping[str, Sequence[str]] | None
 
 
 class PackInput(TypedDict, total=False):
     """See `types.PackInput`."""
 
-    box: types.Box | Box | None
-
-
-class TellInput(TypedDict, total=False):
-    """See `types.TellInput`."""
-
-    text: str | None
-    kind: str | None
+    image: Blob | None

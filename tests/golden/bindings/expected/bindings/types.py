@@ -9,195 +9,63 @@ from typing import Any
 
 from drawplate.structures import Output, Structure
 
-__all__ = [
-    "Box",
-    "DrawInput",
-    "DrawOutput",
-    "EchoInput",
-    "EchoOutput",
-    "FindInput",
-    "FindOutput",
-    "PackInput",
-    "PackOutput",
-    "TellInput",
-    "TellOutput",
-]
+__all__ = ["Fields", "FindInput", "FindOutput", "PackInput", "PackOutput"]
 
 
-class Box(Structure):
-    """The structure Box."""
-
-    __slots__ = ("size",)
-
-    size: int
-
-    def __init__(self, *, size: int) -> None:
-        self.size = size
-
-
-class DrawInput(Structure):
-    """Parameters of `draw`, checked."""
-
-    __slots__ = ("image",)
-
-    image: bytes
-
-    def __init__(self, *, image: bytes) -> None:
-        self.image = image
-
-
-class DrawOutput(Output):
-    """The structure DrawOutput."""
-
-    __slots__ = ("any", "status")
-
-    any: Any
-    status: int | None
-
-    def __init__(self, *, any: Any = None, status: int | None = None) -> None:
-        self.any = any
-        self.status = status
-
-
-class EchoInput(Structure):
+class Fields(Output):
     """Parameters of `echo`, checked."""
 
-    __slots__ = (
-        "text",
-        "count",
-        "flag",
-        "ratio",
-        "date",
-        "json",
-        "texts",
-        "counts",
-        "dates",
-        "labels",
-    )
+    __slots__ = ("text", "count", "texts", "dates", "labels", "note")
 
     text: str
     count: int
-    flag: bool | None
-    ratio: float | None
-    date: datetime | None
-    json: str | None
     texts: list[str] | None
-    counts: list[int] | None
     dates: list[datetime] | None
     labels: dict[str, str] | None
+    note: str | None
 
     def __init__(
         self,
         *,
         text: str,
         count: int,
-        flag: bool | None = None,
-        ratio: float | None = None,
-        date: datetime | None = None,
-        json: str | None = None,
         texts: list[str] | None = None,
-        counts: list[int] | None = None,
         dates: list[datetime] | None = None,
         labels: dict[str, str] | None = None,
+        note: str | None = None,
     ) -> None:
         self.text = text
         self.count = count
-        self.flag = flag
-        self.ratio = ratio
-        self.date = date
-        self.json = json
         self.texts = texts
-        self.counts = counts
         self.dates = dates
         self.labels = labels
-
-
-class EchoOutput(Output):
-    """The structure EchoOutput."""
-
-    __slots__ = (
-        "text",
-        "count",
-        "flag",
-        "ratio",
-        "date",
-        "json",
-        "texts",
-        "counts",
-        "dates",
-        "labels",
-    )
-
-    text: str
-    count: int
-    flag: bool | None
-    ratio: float | None
-    date: datetime | None
-    json: str | None
-    texts: list[str] | None
-    counts: list[int] | None
-    dates: list[datetime] | None
-    labels: dict[str, str] | None
-
-    def __init__(
-        self,
-        *,
-        text: str,
-        count: int,
-        flag: bool | None = None,
-        ratio: float | None = None,
-        date: datetime | None = None,
-        json: str | None = None,
-        texts: list[str] | None = None,
-        counts: list[int] | None = None,
-        dates: list[datetime] | None = None,
-        labels: dict[str, str] | None = None,
-    ) -> None:
-        self.text = text
-        self.count = count
-        self.flag = flag
-        self.ratio = ratio
-        self.date = date
-        self.json = json
-        self.texts = texts
-        self.counts = counts
-        self.dates = dates
-        self.labels = labels
+        self.note = note
 
 
 class FindInput(Structure):
     """Parameters of `find`, checked."""
 
-    __slots__ = ("shelf", "since", "path", "limit", "deep", "tags", "days", "more")
+    __slots__ = ("shelf", "path", "limit", "tags", "more")
 
     shelf: str
-    since: datetime
     path: str
     limit: int
-    deep: bool | None
     tags: list[str] | None
-    days: list[datetime] | None
     more: dict[str, list[str]] | None
 
     def __init__(
         self,
         *,
         shelf: str,
-        since: datetime,
         path: str,
         limit: int,
-        deep: bool | None = None,
         tags: list[str] | None = None,
-        days: list[datetime] | None = None,
         more: dict[str, list[str]] | None = None,
     ) -> None:
         self.shelf = shelf
-        self.since = since
         self.path = path
         self.limit = limit
-        self.deep = deep
         self.tags = tags
-        self.days = days
         self.more = more
 
 
@@ -210,44 +78,22 @@ class FindOutput(Output):
 class PackInput(Structure):
     """Parameters of `pack`, checked."""
 
-    __slots__ = ("box",)
-
-    box: Box | None
-
-    def __init__(self, *, box: Box | None = None) -> None:
-        self.box = box
-
-
-class PackOutput(Output):
-    """The structure PackOutput."""
-
-    __slots__ = ("text",)
-
-    text: str
-
-    def __init__(self, *, text: str) -> None:
-        self.text = text
-
-
-class TellInput(Structure):
-    """Parameters of `tell`, checked."""
-
-    __slots__ = ("text", "kind")
-
-    text: str | None
-    kind: str | None
-
-    def __init__(self, *, text: str | None = None, kind: str | None = None) -> None:
-        self.text = text
-        self.kind = kind
-
-
-class TellOutput(Output):
-    """The structure TellOutput."""
-
     __slots__ = ("image",)
 
     image: bytes | None
 
     def __init__(self, *, image: bytes | None = None) -> None:
         self.image = image
+
+
+class PackOutput(Output):
+    """The structure PackOutput."""
+
+    __slots__ = ("any", "status")
+
+    any: Any
+    status: int | None
+
+    def __init__(self, *, any: Any = None, status: int | None = None) -> None:
+        self.any = any
+        self.status = status

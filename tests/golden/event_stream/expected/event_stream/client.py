@@ -16,6 +16,7 @@ from ._operations import TALK
 
 if TYPE_CHECKING:
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import errors as _errors
     from . import event_streams as _event_streams
@@ -59,6 +60,17 @@ class EventStreamClient(Client):
     ) -> Request[types.TalkOutput]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["talk"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    def stub_data(
+        self, operation: Literal["talk"], data: Mapping[str, object] | None = None
+    ) -> types.TalkOutput:
+        """Make an output up, with `data` in place of what it has."""
+        made: types.TalkOutput = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

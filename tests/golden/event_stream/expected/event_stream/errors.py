@@ -2,8 +2,7 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Event Stream answers with.
 
-`EventStreamError_` catches all of them. One that the model does not know has a class too, made
-when it is asked for: `error_class("Throttled")` is `Throttled` here.
+`EventStreamError_` catches all of them; `error_class` has those that the model lacks, by code.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from ._operations import READ
 
 if TYPE_CHECKING:
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -56,6 +57,17 @@ class HostileDocsClient(Client):
     ) -> Request[types.ReadOutput]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["read"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    def stub_data(
+        self, operation: Literal["read"], data: Mapping[str, object] | None = None
+    ) -> types.ReadOutput:
+        """Make an output up, with `data` in place of what it has."""
+        made: types.ReadOutput = self._stub_data(operation, data)
+        return made
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

@@ -14,7 +14,6 @@ THING = check.StructureChecker(
     members={
         "name": check.string,
         "ratio": check.number,
-        "matrix": check.list_of(check.list_of(check.number)),
         "gaps": check.list_of(check.blob, sparse=True),
         "made": check.timestamp,
         "seen": check.map_of(check.timestamp, sparse=True),
@@ -28,4 +27,36 @@ STORE_INPUT = check.StructureChecker(
     types.StoreInput, required=("thing",), members={"token": check.string, "thing": THING}
 )
 
+CARD = check.StructureChecker(types.Card, required=(), members={"number": check.string})
+
+PEN = check.StructureChecker(
+    types.Pen,
+    required=(),
+    members={
+        "color": check.string,
+        "tags": check.list_of(check.string),
+        "made": check.timestamp,
+        "note": check.string,
+        "card": CARD,
+    },
+)
+
+MARK = check.UnionChecker(
+    "Mark",
+    members={
+        "dot": (types.MarkDot, None),
+        "text": (types.MarkText, check.string),
+        "pin": (types.MarkPin, check.string),
+        "pen": (types.MarkPen, PEN),
+    },
+)
+
+DRAW_INPUT = check.StructureChecker(
+    types.DrawInput,
+    required=("mark",),
+    members={"mark": MARK, "copies": check.integer, "mode": check.string},
+)
+
 THING.members["parts"] = check.list_of(THING)
+
+MARK.members["group"] = (types.MarkGroup, check.list_of(MARK))

@@ -20,3 +20,13 @@ STORE = Operation(
     auth=None,
     idempotency_token="token",
 )
+
+DRAW = Operation(
+    name="Draw",
+    method_name="draw",
+    check=_inputs.DRAW_INPUT,
+    serialize=_serializers.serialize_draw,
+    parse=_parsers.parse_draw,
+    errors=ERRORS,
+    auth=None,
+)

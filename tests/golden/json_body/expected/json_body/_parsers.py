@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from drawplate.http import HttpResponse
-from drawplate.operation import ErrorParser
+from drawplate.http import Headers, HttpResponse
+from drawplate.operation import ErrorParser, plain_error
 from drawplate.parse import (
+    NO_MEMBER,
     as_blob,
     as_date_time,
     as_document,
@@ -18,16 +20,23 @@ from drawplate.parse import (
     as_int,
     as_object,
     as_str,
+    at,
+    error_message,
+    int_text,
     json_object,
     member,
     payload,
     read_list,
+    read_map,
     read_sparse_list,
     read_sparse_map,
+    required_header,
     required_member,
+    union_member,
 )
+from drawplate.structures import UnknownMember
 
-from . import types
+from . import errors, types
 
 
 def parse_store(response: HttpResponse) -> types.StoreOutput:
@@ -35,20 +44,75 @@ def parse_store(response: HttpResponse) -> types.StoreOutput:
     return types.StoreOutput(thing=required_member(body, "Thing", _read_thing, {}))
 
 
+def parse_draw(response: HttpResponse) -> types.DrawOutput:
+    headers = response.headers
+    body = json_object(payload(response))
+    return types.DrawOutput(
+        mark=required_member(body, "Mark", _read_mark, NO_MEMBER),
+        copies=required_header(headers, "x-copies", int_text, 5),
+        by_door=member(body, "ByDoor", _read_pin_map),
+    )
+
+
+def _not_found(headers: Headers, body: Mapping[str, Any]) -> errors.NotFound:
+    return errors.NotFound(
+        error_message(body), thing=member(body, "Thing", _read_thing), hint=headers.get("x-hint")
+    )
+
+
+def _read_card(value: object) -> types.Card:
+    body = as_object(value)
+    return types.Card(number=member(body, "Number", as_str))
+
+
 def _read_gaps(value: object) -> list[bytes | None]:
     return read_sparse_list(value, as_blob)
 
 
-def _read_matrix(value: object) -> list[list[float]]:
-    return read_list(value, _read_row)
+def _read_mark(value: object) -> types.Mark:
+    name, held = union_member(value)
+    if name == "dot":
+        return types.MarkDot()
+    if name == "t":
+        return types.MarkText(at(name, as_str, held))
+    if name == "pin":
+        return types.MarkPin(at(name, as_str, held))
+    if name == "group":
+        return types.MarkGroup(at(name, _read_marks, held))
+    if name == "pen":
+        return types.MarkPen(at(name, _read_pen, held))
+    return UnknownMember(name, held)
 
 
-def _read_row(value: object) -> list[float]:
-    return read_list(value, as_float)
+def _read_marks(value: object) -> list[types.Mark]:
+    return read_list(value, _read_mark)
+
+
+def _read_pen(value: object) -> types.Pen:
+    body = as_object(value)
+    return types.Pen(
+        color=required_member(body, "Color", as_str, "black"),
+        tags=required_member(body, "Tags", _read_tags, []),
+        made=required_member(body, "Made", as_epoch_seconds, 1768478400),
+        note=member(body, "Note", as_str),
+        card=member(body, "Card", _read_card),
+    )
+
+
+def _read_pin_map(value: object) -> dict[str, list[str]]:
+    return read_map(value, _read_pins)
+
+
+def _read_pins(value: object) -> list[str]:
+    return read_list(value, as_str)
 
 
 def _read_seen(value: object) -> dict[str, datetime | None]:
     return read_sparse_map(value, as_date_time)
+
+
+def _read_tags(value: object) -> list[str]:
+    return read_list(value, as_str)
 
 
 def _read_thing(value: object) -> types.Thing:
@@ -57,7 +121,6 @@ def _read_thing(value: object) -> types.Thing:
         name=required_member(body, "n", as_str, ""),
         parts=member(body, "Parts", _read_things),
         ratio=member(body, "Ratio", as_float),
-        matrix=member(body, "Matrix", _read_matrix),
         gaps=member(body, "Gaps", _read_gaps),
         made=member(body, "Made", as_epoch_seconds),
         seen=member(body, "Seen", _read_seen),
@@ -71,4 +134,8 @@ def _read_things(value: object) -> list[types.Thing]:
     return read_list(value, _read_thing)
 
 
-ERRORS: Mapping[str, ErrorParser] = {}
+ERRORS: Mapping[str, ErrorParser] = {
+    "Broken": plain_error(errors.Broken),
+    "Busy": plain_error(errors.Busy),
+    "NotFound": _not_found,
+}

@@ -23,14 +23,57 @@ def serialize_store(params: types.StoreInput) -> HttpRequest:
     return HttpRequest("POST", path, headers, json_body(body))
 
 
+def serialize_draw(params: types.DrawInput) -> HttpRequest:
+    """POST /draw"""
+    path = "/draw"
+    headers = Headers()
+    headers["content-type"] = "application/json"
+    body: dict[str, Any] = {"Mark": _write_mark(params.mark), "Mode": params.mode}
+    if params.copies is not None:
+        body["Copies"] = params.copies
+    return HttpRequest("POST", path, headers, json_body(body))
+
+
+def _write_card(value: types.Card) -> dict[str, Any]:
+    body: dict[str, Any] = {}
+    if value.number is not None:
+        body["Number"] = value.number
+    return body
+
+
+def _write_mark(value: types.Mark) -> dict[str, Any]:
+    if isinstance(value, types.MarkDot):
+        return {"dot": {}}
+    if isinstance(value, types.MarkText):
+        return {"t": value.value}
+    if isinstance(value, types.MarkPin):
+        return {"pin": value.value}
+    if isinstance(value, types.MarkGroup):
+        return {"group": [_write_mark(item) for item in value.value]}
+    if isinstance(value, types.MarkPen):
+        return {"pen": _write_pen(value.value)}
+    return {value.name: value.value}
+
+
+def _write_pen(value: types.Pen) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "Color": value.color,
+        "Tags": value.tags,
+        "Made": epoch_seconds(value.made),
+    }
+    if value.note is not None:
+        body["Note"] = value.note
+    if value.card is not None:
+        body["Card"] = _write_card(value.card)
+    return body
+
+
 def _write_thing(value: types.Thing) -> dict[str, Any]:
     body: dict[str, Any] = {"n": value.name}
     if value.parts is not None:
         body["Parts"] = [_write_thing(item) for item in value.parts]
     if value.ratio is not None:
         body["Ratio"] = number_json(value.ratio)
-    if value.matrix is not None:
-        body["Matrix"] = [[number_json(item2) for item2 in item] for item in value.matrix]
     if value.gaps is not None:
         body["Gaps"] = [None if item is None else base64_text(item) for item in value.gaps]
     if value.made is not None:

@@ -5,17 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, overload
 
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
 from drawplate.endpoints import Endpoint, custom_endpoint
 from drawplate.operation import Operation
 
-from ._operations import STORE
+from ._operations import DRAW, STORE
 
 if TYPE_CHECKING:
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -31,19 +32,57 @@ class JsonBodyClient(Client):
         service_id="Json Body", signing_name="jsonbody", identifier="jsonbody", needs_region=False
     )
     _package = "json_body#0.1.0"
-    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"store": STORE}
+    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {"store": STORE, "draw": DRAW}
 
     def store(
         self, *, thing: types.Thing | params.Thing, token: str | None = None
     ) -> types.StoreOutput:
-        """Call Store."""
+        """Call Store.
+
+        Raises:
+            NotFound: There is no such thing.
+            Busy
+            Broken
+        """
         return self._invoke(STORE, {"thing": thing, "token": token})
 
+    def draw(
+        self, *, mark: types.Mark | params.Mark, copies: int | None = None, mode: str | None = None
+    ) -> types.DrawOutput:
+        """Call Draw.
+
+        Raises:
+            Broken
+        """
+        return self._invoke(DRAW, {"mark": mark, "copies": copies, "mode": mode})
+
+    @overload
     def build_request(
         self, operation: Literal["store"], params: params.StoreInput
-    ) -> Request[types.StoreOutput]:
+    ) -> Request[types.StoreOutput]: ...
+    @overload
+    def build_request(
+        self, operation: Literal["draw"], params: params.DrawInput
+    ) -> Request[types.DrawOutput]: ...
+    def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["store", "draw"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["store"], data: Mapping[str, object] = ...
+    ) -> types.StoreOutput: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["draw"], data: Mapping[str, object] = ...
+    ) -> types.DrawOutput: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

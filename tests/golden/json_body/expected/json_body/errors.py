@@ -2,8 +2,7 @@
 # Do not edit: run `nox -s generate`.
 """Errors that Json Body answers with.
 
-`JsonBodyError` catches all of them. One that the model does not know has a class too, made
-when it is asked for: `error_class("Throttled")` is `Throttled` here.
+`JsonBodyError` catches all of them; `error_class` has those that the model lacks, by code.
 """
 
 from __future__ import annotations
@@ -13,11 +12,53 @@ from typing import TYPE_CHECKING
 from drawplate.error_classes import error_classes
 from drawplate.errors import ServiceError
 
-__all__ = ["JsonBodyError"]
+from . import types
+
+__all__ = ["Broken", "Busy", "JsonBodyError", "NotFound"]
 
 
 class JsonBodyError(ServiceError):
     """Any error that the service answers with."""
+
+
+class Broken(JsonBodyError):
+    """The error Broken."""
+
+    code = "Broken"
+    fault = "server"
+    retryable = True
+
+
+class Busy(JsonBodyError):
+    """The error Busy."""
+
+    code = "Busy"
+    fault = "client"
+    retryable = True
+    throttling = True
+
+
+class NotFound(JsonBodyError):
+    """There is no such thing. Look elsewhere."""
+
+    code = "NotFound"
+    fault = "client"
+
+    thing: types.Thing | None
+    """What was not found."""
+
+    hint: str | None
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        thing: types.Thing | None = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.thing = thing
+        self.hint = hint
 
 
 error_class = error_classes(JsonBodyError)

@@ -15,7 +15,31 @@ from drawplate.params import Blob
 
 from . import types
 
-__all__ = ["StoreInput", "Thing"]
+__all__ = ["Card", "DrawInput", "Pen", "StoreInput", "Thing", "Mark"]
+
+
+class Card(TypedDict, total=False):
+    """See `types.Card`."""
+
+    number: str | None
+
+
+class DrawInput(TypedDict, total=False):
+    """See `types.DrawInput`."""
+
+    mark: Required[types.Mark | Mark]
+    copies: int | None
+    mode: str | None
+
+
+class Pen(TypedDict, total=False):
+    """See `types.Pen`."""
+
+    color: str | None
+    tags: Sequence[str] | None
+    made: datetime | None
+    note: str | None
+    card: types.Card | Card | None
 
 
 class StoreInput(TypedDict, total=False):
@@ -31,10 +55,19 @@ class Thing(TypedDict, total=False):
     name: Required[str]
     parts: Sequence[types.Thing | Thing] | None
     ratio: float | None
-    matrix: Sequence[Sequence[float]] | None
     gaps: Sequence[Blob | None] | None
     made: datetime | None
     seen: Mapping[str, datetime | None] | None
     color: str | None
     size: int | None
     any: Any
+
+
+class Mark(TypedDict, total=False):
+    """Exactly one of the keys; see `types.Mark`."""
+
+    dot: Mapping[str, Any] | None
+    text: str | None
+    pin: str | None
+    group: Sequence[types.Mark | Mark] | None
+    pen: types.Pen | Pen | None

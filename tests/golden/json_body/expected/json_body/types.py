@@ -4,12 +4,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any, Final, TypeAlias
 
-from drawplate.structures import Output, Structure
+from drawplate.structures import Output, Structure, UnionMember, UnknownMember
 
-__all__ = ["Color", "Size", "StoreInput", "StoreOutput", "Thing"]
+__all__ = [
+    "Card",
+    "Color",
+    "DrawInput",
+    "DrawOutput",
+    "Mark",
+    "MarkDot",
+    "MarkGroup",
+    "MarkPen",
+    "MarkPin",
+    "MarkText",
+    "Pen",
+    "Size",
+    "StoreInput",
+    "StoreOutput",
+    "Thing",
+]
 
 
 class Color:
@@ -23,6 +39,79 @@ class Size:
     """Values of Size."""
 
     SMALL: Final = 1
+
+
+class Card(Structure):
+    """The structure Card."""
+
+    __slots__ = ("number",)
+    _sensitive = frozenset({"number"})
+
+    number: str | None
+
+    def __init__(self, *, number: str | None = None) -> None:
+        self.number = number
+
+
+class DrawInput(Structure):
+    """Parameters of `draw`, checked."""
+
+    __slots__ = ("mark", "copies", "mode")
+
+    mark: Mark
+    copies: int | None
+    mode: str
+
+    def __init__(self, *, mark: Mark, copies: int | None = None, mode: str = "ink") -> None:
+        self.mark = mark
+        self.copies = copies
+        self.mode = mode
+
+
+class DrawOutput(Output):
+    """The structure DrawOutput."""
+
+    __slots__ = ("mark", "copies", "by_door")
+    _sensitive = frozenset({"by_door"})
+
+    mark: Mark
+    copies: int
+    by_door: dict[str, list[str]] | None
+
+    def __init__(
+        self, *, mark: Mark, copies: int = 5, by_door: dict[str, list[str]] | None = None
+    ) -> None:
+        self.mark = mark
+        self.copies = copies
+        self.by_door = by_door
+
+
+class Pen(Structure):
+    """The structure Pen."""
+
+    __slots__ = ("color", "tags", "made", "note", "card")
+    _sensitive = frozenset({"card"})
+
+    color: str
+    tags: list[str]
+    made: datetime
+    note: str | None
+    card: Card | None
+
+    def __init__(
+        self,
+        *,
+        color: str = "black",
+        tags: list[str] | None = None,
+        made: datetime = datetime(2026, 1, 15, 12, 0, 0, tzinfo=UTC),
+        note: str | None = None,
+        card: Card | None = None,
+    ) -> None:
+        self.color = color
+        self.tags = [] if tags is None else tags
+        self.made = made
+        self.note = note
+        self.card = card
 
 
 class StoreInput(Structure):
@@ -52,12 +141,11 @@ class StoreOutput(Output):
 class Thing(Structure):
     """The structure Thing."""
 
-    __slots__ = ("name", "parts", "ratio", "matrix", "gaps", "made", "seen", "color", "size", "any")
+    __slots__ = ("name", "parts", "ratio", "gaps", "made", "seen", "color", "size", "any")
 
     name: str
     parts: list[Thing] | None
     ratio: float | None
-    matrix: list[list[float]] | None
     gaps: list[bytes | None] | None
     made: datetime | None
     seen: dict[str, datetime | None] | None
@@ -71,7 +159,6 @@ class Thing(Structure):
         name: str,
         parts: list[Thing] | None = None,
         ratio: float | None = None,
-        matrix: list[list[float]] | None = None,
         gaps: list[bytes | None] | None = None,
         made: datetime | None = None,
         seen: dict[str, datetime | None] | None = None,
@@ -82,10 +169,63 @@ class Thing(Structure):
         self.name = name
         self.parts = parts
         self.ratio = ratio
-        self.matrix = matrix
         self.gaps = gaps
         self.made = made
         self.seen = seen
         self.color = color
         self.size = size
         self.any = any
+
+
+class MarkDot(UnionMember):
+    """The member dot of Mark."""
+
+    __slots__ = ()
+
+
+class MarkText(UnionMember):
+    """The member text of Mark."""
+
+    __slots__ = ("value",)
+
+    value: str
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+
+class MarkPin(UnionMember):
+    """The member pin of Mark."""
+
+    __slots__ = ("value",)
+    _sensitive = frozenset({"value"})
+
+    value: str
+
+    def __init__(self, value: str) -> None:
+        self.value = value
+
+
+class MarkGroup(UnionMember):
+    """The member group of Mark."""
+
+    __slots__ = ("value",)
+
+    value: list[Mark]
+
+    def __init__(self, value: list[Mark]) -> None:
+        self.value = value
+
+
+class MarkPen(UnionMember):
+    """The member pen of Mark."""
+
+    __slots__ = ("value",)
+
+    value: Pen
+
+    def __init__(self, value: Pen) -> None:
+        self.value = value
+
+
+Mark: TypeAlias = "MarkDot | MarkText | MarkPin | MarkGroup | MarkPen | UnknownMember"

@@ -18,6 +18,7 @@ from ._operations import IMPORT, IMPORT_ALL
 if TYPE_CHECKING:
     from drawplate.params import Blob
     from drawplate.request import Request
+    from drawplate.stubs import Stub
 
     from . import params, types
 
@@ -75,15 +76,29 @@ class NamesClient(Client):
     def build_request(
         self, operation: Literal["import_"], params: params.Structure_
     ) -> Request[types.Output_]: ...
-
     @overload
     def build_request(
         self, operation: Literal["import_all"], params: params.Import_Input
     ) -> Request[types.Output_]: ...
-
     def build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:
         """Make a request to be sent later; raises `ValueError` for an unknown operation."""
         return self._build_request(operation, params)
+
+    def stub_responses(self, operation: Literal["import_", "import_all"], *stubs: Stub) -> None:
+        """Answer calls with these stubs in order, then with the last; see `drawplate.stubs`."""
+        self._stub_responses(operation, stubs)
+
+    @overload
+    def stub_data(
+        self, operation: Literal["import_"], data: Mapping[str, object] = ...
+    ) -> types.Output_: ...
+    @overload
+    def stub_data(
+        self, operation: Literal["import_all"], data: Mapping[str, object] = ...
+    ) -> types.Output_: ...
+    def stub_data(self, operation: str, data: Mapping[str, object] | None = None) -> Any:
+        """Make an output up, with `data` in place of what it has."""
+        return self._stub_data(operation, data)
 
     def _resolve_endpoint(self, config: Config) -> Endpoint:
         return custom_endpoint(config.endpoint)

@@ -1,0 +1,146 @@
+"""Plan of the functions of `_parsers` that read XML (awsQuery)."""
+
+from __future__ import annotations
+
+from codegen.model import Member, Shape
+from codegen.plan.context import API, UNIT, Context, is_required, text_trait
+from codegen.plan.defaults import default_text
+from codegen.plan.values import FunctionPlan
+from codegen.plan.xml_names import is_flattened, xml_name
+
+_TIMESTAMPS = {
+    "http-date": "xml_http_date",
+    "date-time": "xml_date_time",
+    "epoch-seconds": "xml_epoch_seconds",
+}
+_READERS = {
+    "string": "xml_str",
+    "enum": "xml_str",
+    "boolean": "xml_bool",
+    "byte": "xml_int",
+    "short": "xml_int",
+    "integer": "xml_int",
+    "long": "xml_int",
+    "intEnum": "xml_int",
+    "bigInteger": "xml_int",
+    "bigDecimal": "xml_decimal",
+    "float": "xml_float",
+    "double": "xml_float",
+    "blob": "xml_blob",
+}
+#: Smithy's client error correction: the text of a required member that the service leaves out.
+#: Numbers are 0; of everything else an element without content is the value that is wanted.
+_CORRECTIONS = {
+    **dict.fromkeys(("string", "enum", "blob", "list", "map", "structure", "union"), ""),
+    "boolean": "false",
+}
+_TIMESTAMP_CORRECTIONS = {
+    "date-time": "1970-01-01T00:00:00Z",
+    "http-date": "Thu, 01 Jan 1970 00:00:00 GMT",
+}
+
+
+class XmlReader:
+    """Plans expressions that read typed values out of elements, and the functions they need."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._asked: dict[str, Shape] = {}
+
+    def functions(self) -> tuple[FunctionPlan, ...]:
+        """Every function that was asked for, by name, and those that these need."""
+        plans: dict[str, FunctionPlan] = {}
+        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
+            for shape in waiting:
+                plans[shape.id] = self._plan(shape)
+        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
+
+    def member(self, shape: Shape, member: Member, parent: str, *, corrected: bool = True) -> str:
+        """Expression for a member of the structure in the element `parent`.
+
+        Without `corrected`, a required member that is missing is None.
+        """
+        target = self._context.target(member)
+        instead = default_text(shape, member, target, "date-time")
+        if instead is None and corrected and is_required(member):
+            instead = self._correction(member)
+        if target.type in ("list", "map") and is_flattened(member):
+            return self._flattened(member, parent, is_there=instead is not None)
+        kind = "attribute" if member.has(f"{API}xmlAttribute") else "child"
+        arguments = f"{parent}, {xml_name(member)!r}, {self.reader(member)}"
+        if instead is None:
+            return f"{kind}({arguments})"
+        return f"required_{kind}({arguments}{f', {instead!r}' if instead else ''})"
+
+    def reader(self, member: Member) -> str:
+        """Name of a function that reads a value of the member's target."""
+        target = self._context.target(member)
+        if target.type == "timestamp":
+            return _TIMESTAMPS[text_trait(member, f"{API}timestampFormat") or "date-time"]
+        if target.type in ("list", "map", "structure", "union"):
+            self._asked.setdefault(target.id, target)
+            return self._name(target)
+        return _READERS[target.type]
+
+    def _flattened(self, member: Member, parent: str, *, is_there: bool) -> str:
+        target = self._context.target(member)
+        made = f"flat_{target.type}({self._items(target, parent, xml_name(member))})"
+        empty = "[]" if target.type == "list" else "{}"
+        return f"{made} or {empty}" if is_there else made
+
+    def _items(self, target: Shape, parent: str, name: str) -> str:
+        """Arguments that read the items of a list or map whose elements are called `name`."""
+        inner = target.members[-1]
+        names = [name]
+        if target.type == "map":
+            names += map(xml_name, target.members)
+        return f"{parent}, {', '.join(map(repr, names))}, {self.reader(inner)}"
+
+    def _correction(self, member: Member) -> str:
+        kind = self._context.target(member).type
+        if kind == "timestamp":
+            chosen = text_trait(member, f"{API}timestampFormat") or "date-time"
+            return _TIMESTAMP_CORRECTIONS.get(chosen, "0")
+        return _CORRECTIONS.get(kind, "0")
+
+    def _name(self, shape: Shape) -> str:
+        return f"_read_{self._context.words(shape)}"
+
+    def _plan(self, shape: Shape) -> FunctionPlan:
+        lines = {
+            "structure": self._structure_lines,
+            "union": self._union_lines,
+            "list": self._container_lines,
+            "map": self._container_lines,
+        }
+        return FunctionPlan(
+            name=self._name(shape),
+            parameters="value: Element",
+            returns=self._context.type_of(shape.id),
+            docs="",
+            lines=tuple(lines[shape.type](shape)),
+        )
+
+    def _structure_lines(self, shape: Shape) -> list[str]:
+        context = self._context
+        arguments = [
+            f"{context.attribute(shape.id, member.name)}={self.member(shape, member, 'value')}"
+            for member in shape.members
+        ]
+        return [f"return types.{context.class_name(shape.id)}({', '.join(arguments)})"]
+
+    def _union_lines(self, shape: Shape) -> list[str]:
+        lines = ["name, held = xml_union(value)"]
+        for member in shape.members:
+            key = xml_name(member)
+            made = self._context.member_class(shape.id, member.name)
+            if self._context.target(member).type in ("list", "map") and is_flattened(member):
+                held = self._flattened(member, "value", is_there=True)
+            else:
+                held = "" if member.target == UNIT else f"at(name, {self.reader(member)}, held)"
+            lines += [f"if name == {key!r}:", f"    return types.{made}({held})"]
+        return [*lines, "return UnknownMember(name, xml_plain(held))"]
+
+    def _container_lines(self, shape: Shape) -> list[str]:
+        name = xml_name(shape.members[0]) if shape.type == "list" else "entry"
+        return [f"return xml_{shape.type}({self._items(shape, 'value', name)})"]

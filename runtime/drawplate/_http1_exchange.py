@@ -1,0 +1,258 @@
+"""One exchange on a connection that urllib3 opened, with this library's own HTTP/1.1 codec.
+
+It covers what nearly all calls are: a body in memory, an answer, no one who wants to be told about
+pieces or traces. The rest goes the longer way through urllib3, see `_urllib3.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from drawplate._failures import exchange_failure
+from drawplate.errors import NetworkingError
+from drawplate.http import Headers, HttpRequest, HttpResponse
+from drawplate.http1 import MAX_IN_PLACE, BodyBuffer, ResponseDecoder, encode_head
+
+if TYPE_CHECKING:
+    from drawplate._connections import Connection, HttpPool, HttpsPool
+    from drawplate._exchange import Exchange
+
+# Most answers arrive in one piece of this size.
+_PIECE = 65536
+# Head and body up to this size leave in one write; copying more costs more than a second write.
+_ONE_WRITE = 65536
+# A larger body is written in slices, because a socket's timeout is for all of one sendall().
+_SLICE = 262144
+
+
+def exchange_on(
+    pool: HttpPool | HttpsPool,
+    request: HttpRequest,
+    content: bytes,
+    target: str,
+    exchange: Exchange,
+) -> HttpResponse:
+    """Send a request over a connection of the pool; returns when the head of the answer is there.
+
+    The body of the response is an `Http1Body`.
+    """
+    fields = request.headers.items()
+    head = encode_head(request.method, target, pool.host_field, fields, len(content))
+    connection = pool.take()
+    decoder = ResponseDecoder(request.method, connection.where)
+    kept = False
+    try:
+        sock = connection.sock
+        if sock is None:
+            connection.connect()
+            sock = connection.sock
+        _send(connection, sock, head, content, exchange, decoder)
+        pieces = _receive(connection, sock, exchange, decoder)
+        while not decoder.status:
+            pieces = _receive(connection, sock, exchange, decoder)
+        reusable = "close" not in request.headers.get("connection", "")
+        body = Http1Body(pool, connection, exchange, decoder, pieces, reusable)
+        kept = True
+        return HttpResponse(decoder.status, Headers.adopt(decoder.headers), body)
+    finally:
+        if not kept:
+            connection.close()
+
+
+def _send(
+    connection: Connection,
+    sock: Any,
+    head: bytes,
+    content: bytes,
+    exchange: Exchange,
+    decoder: ResponseDecoder,
+) -> None:
+    """Write a request; where the peer hangs up in between, its answer may still be there."""
+    try:
+        sock.settimeout(exchange.patience())
+        if len(content) <= _ONE_WRITE:
+            sock.sendall(head + content)
+            return
+        sock.sendall(head)
+        view = memoryview(content)
+        for start in range(0, len(view), _SLICE):
+            if start and exchange.deadline is not None:
+                sock.settimeout(exchange.patience())
+            sock.sendall(view[start : start + _SLICE])
+    except (BrokenPipeError, ConnectionResetError):
+        decoder.request_sent = False
+    except OSError as error:
+        failure = _failure(error, connection, exchange, "sending the request", sent=False)
+        raise failure from error
+
+
+def _receive(
+    connection: Connection, sock: Any, exchange: Exchange, decoder: ResponseDecoder
+) -> list[bytes]:
+    """Wait for the next bytes of a head, and take them apart."""
+    if decoder.error is not None:
+        raise decoder.error
+    try:
+        if exchange.deadline is not None:
+            sock.settimeout(exchange.patience())
+        data = sock.recv(_PIECE)
+    except OSError as error:
+        sent = decoder.request_sent
+        failure = _failure(error, connection, exchange, "waiting for the response", sent=sent)
+        raise failure from error
+    return decoder.feed(data) if data else decoder.eof()
+
+
+def _failure(
+    error: OSError, connection: Connection, exchange: Exchange, doing: str, *, sent: bool
+) -> NetworkingError:
+    where, timeout = connection.where, exchange.settings.read_timeout
+    return exchange.overdue(error, where, f"{doing} of", request_sent=sent) or exchange_failure(
+        error, where, doing, timeout=timeout, request_sent=sent
+    )
+
+
+class Http1Body:
+    """A body that is still on the wire: an iterator of its pieces, each handed over as it arrives.
+
+    The end gives the connection back to its pool. `close()` before the end, and dropping the last
+    reference, close the connection. What is left after a failure or a `close()` cannot be read:
+    that is a `ValueError`, since stopping would look like the end of the body.
+    """
+
+    __slots__ = (
+        "_closed",
+        "_connection",
+        "_decoder",
+        "_exchange",
+        "_pieces",
+        "_pool",
+        "_reusable",
+        "_sock",
+        "_where",
+    )
+
+    def __init__(
+        self,
+        pool: HttpPool | HttpsPool,
+        connection: Connection,
+        exchange: Exchange,
+        decoder: ResponseDecoder,
+        pieces: list[bytes],
+        reusable: bool,
+    ) -> None:
+        self._pool = pool
+        self._connection: Connection | None = connection
+        self._sock: Any = connection.sock
+        self._exchange = exchange
+        self._decoder = decoder
+        # The next one is the last.
+        self._pieces = pieces[::-1]
+        self._reusable = reusable
+        self._closed = False
+        self._where = connection.where
+        if decoder.ended:
+            self._end()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        pieces = self._pieces
+        while not pieces:
+            if self._connection is None:
+                if self._closed:
+                    raise self._was_closed()
+                raise StopIteration
+            pieces = self._pieces = self._receive()[::-1]
+        return pieces.pop()
+
+    def read(self) -> bytes:
+        """All bytes that are left, with no second copy of them in memory.
+
+        Raises a `NetworkingError` when they do not all arrive.
+        """
+        remaining = self._decoder.remaining
+        if self._connection is None or remaining is None or remaining > MAX_IN_PLACE:
+            return b"".join(self)
+        buffer = BodyBuffer(self._decoder, self._pieces[::-1])
+        self._pieces = []
+        try:
+            while not self._decoder.ended:
+                buffer.received(self._read_into(buffer.free))
+            self._end()
+            return buffer.getvalue()
+        finally:
+            buffer.release()
+
+    def close(self) -> None:
+        """Close the connection unless the body was read to its end. Idempotent."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            self._closed = True
+            self._pieces = []
+            connection.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _receive(self) -> list[bytes]:
+        """Wait for the next bytes of the body, and take them apart."""
+        decoder = self._decoder
+        try:
+            if decoder.error is not None:
+                raise decoder.error
+            data = self._read()
+            pieces = decoder.feed(data) if data else decoder.eof()
+        except NetworkingError:
+            self.close()
+            raise
+        if decoder.ended:
+            self._end()
+        return pieces
+
+    def _read(self) -> bytes:
+        exchange = self._exchange
+        try:
+            if exchange.deadline is not None:
+                self._sock.settimeout(exchange.patience())
+            data: bytes = self._sock.recv(_PIECE)
+        except OSError as error:
+            raise self._failure(error) from error
+        return data
+
+    def _read_into(self, free: memoryview) -> int:
+        exchange = self._exchange
+        try:
+            if exchange.deadline is not None:
+                self._sock.settimeout(exchange.patience())
+            count: int = self._sock.recv_into(free)
+        except OSError as error:
+            failure = self._failure(error)
+            self.close()
+            raise failure from error
+        if not count:
+            try:
+                self._decoder.eof()
+            finally:
+                self.close()
+        return count
+
+    def _failure(self, error: OSError) -> NetworkingError:
+        connection, exchange = self._connection, self._exchange
+        if connection is None:
+            raise self._was_closed()
+        return _failure(error, connection, exchange, "reading the response body", sent=True)
+
+    def _end(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is None:
+            return
+        if self._decoder.reusable and self._reusable:
+            self._pool.give_back(connection)
+        else:
+            connection.close()
+
+    def _was_closed(self) -> ValueError:
+        return ValueError(f"the response body from {self._where} was closed before its end")

@@ -1,0 +1,1 @@
+"""Providers of credentials: each kind alone, the chain, what they share."""
