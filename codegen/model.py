@@ -14,6 +14,12 @@ from typing import Final
 PYTHON_NAME: Final = "drawplate#pythonName"
 """Trait of an overlay: what the Python names of a shape, operation or member are made from."""
 
+BYTE_STREAM: Final = "drawplate#byteStream"
+"""Trait of an overlay: the events of a streaming union carry one content, cut anywhere."""
+
+RETRYABLE_VALUES: Final = "drawplate#retryableValues"
+"""Trait of an overlay: values of a member of an error with which another call may succeed."""
+
 type Node = bool | int | float | str | tuple[Node, ...] | Mapping[str, Node] | None
 """A JSON value, deeply immutable: arrays are tuples, objects read-only mappings."""
 

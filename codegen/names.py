@@ -50,14 +50,18 @@ CLIENT_NAMES = frozenset(
 OUTPUT_NAMES = frozenset({"metadata"})
 #: Attributes of a streaming output beside its members.
 STREAM_OUTPUT_NAMES = OUTPUT_NAMES | {"close"}
+#: Attributes of an output that is a blob, beside its members.
+BLOB_OUTPUT_NAMES = OUTPUT_NAMES | {"blob_members", "json", "text"}
 #: Attributes of every error beside its members.
 ERROR_NAMES = frozenset(
     {
         "add_note",
         "args",
         "attempts",
+        "bytes_received",
         "code",
         "elapsed",
+        "events_received",
         "fault",
         "message",
         "operation",
@@ -67,6 +71,7 @@ ERROR_NAMES = frozenset(
         "retryable",
         "status",
         "throttling",
+        "time_to_first_event",
         "with_traceback",
     }
 )
@@ -83,7 +88,9 @@ TYPES_NAMES = frozenset(
     {
         "Any",
         "Blob",
+        "BlobOutput",
         "BodySource",
+        "ByteEventStream",
         "Callable",
         "ClassVar",
         "Decimal",

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from codegen.loaded import LoadedShape
-from codegen.model import PYTHON_NAME
+from codegen.model import BYTE_STREAM, PYTHON_NAME, RETRYABLE_VALUES
 
 
 def _named(namespace: str, names: str) -> frozenset[str]:
@@ -62,7 +62,7 @@ SUPPORTED: Final = (
     )
     | _named("aws.auth", "sigv4 sigv4a unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
-    | {PYTHON_NAME}
+    | {PYTHON_NAME, BYTE_STREAM, RETRYABLE_VALUES}
     | _named(
         "smithy.rules",
         "endpointRuleSet endpointTests contextParam staticContextParams operationContextParams",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from codegen import names
 from codegen.docs import paragraphs
 from codegen.faults import Fault
-from codegen.model import PYTHON_NAME, Member, Node, Operation, Service, Shape
+from codegen.model import BYTE_STREAM, PYTHON_NAME, Member, Node, Operation, Service, Shape
 from codegen.package import PackageConfig
 
 API = "smithy.api#"
@@ -165,7 +165,7 @@ class Context:
         if shape.type == "map":
             return f"dict[str, {self._item_type(shape, prefix)}]"
         if shape.id in self.streams:
-            return f"EventStream[{prefix}{self.class_name(shape.id)}]"
+            return f"{self.stream_class(shape)}[{prefix}{self.class_name(shape.id)}]"
         if shape.type in ("structure", "union"):
             return f"{prefix}{self.class_name(shape.id)}"
         return _SIMPLE_TYPES[shape.type]
@@ -173,6 +173,26 @@ class Context:
     def stream_type(self, shape_id: str, stream: Shape, prefix: str) -> str:
         """Type of a stream of events in an input or output."""
         return "EventSource" if shape_id in self._inputs else self.type_of(stream.id, prefix=prefix)
+
+    def stream_class(self, stream: Shape) -> str:
+        """Class of a stream of events that is received."""
+        return "ByteEventStream" if stream.has(BYTE_STREAM) else "EventStream"
+
+    def blob_output(self, shape_id: str) -> tuple[Member, Member] | None:
+        """The blob that an output is and the member that says of what type; None for others."""
+        if shape_id not in self.outputs:
+            return None
+        payload = content_type = None
+        for member in self.shape(shape_id).members:
+            target = self.target(member)
+            header = text_trait(member, f"{API}httpHeader")
+            if member.has(f"{API}httpPayload") and target.type == "blob":
+                payload = member
+            elif header is not None and header.lower() == "content-type":
+                content_type = member
+        if payload is None or content_type is None or self.is_stream(payload):
+            return None
+        return payload, content_type
 
     def blob_stream_type(self, shape_id: str) -> str:
         """Type of a streamed blob in an input, in an output, or in a structure that is both."""
@@ -265,6 +285,8 @@ class Context:
             return self._distinct(shape, lambda name: _error_attribute(name, reserved))
         if shape.id in self.streams:
             reserved = names.EVENT_TYPES
+        if self.blob_output(shape.id) is not None:
+            reserved |= names.BLOB_OUTPUT_NAMES
         if shape.id in self.outputs:
             streams = any(map(self.is_stream, shape.members))
             reserved |= names.STREAM_OUTPUT_NAMES if streams else names.OUTPUT_NAMES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codegen import names
-from codegen.model import Member, Operation, Shape
+from codegen.model import BYTE_STREAM, Member, Operation, Shape
 from codegen.plan.context import (
     API,
     Context,
@@ -84,6 +84,8 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
                 docs=documentation(shape),
                 constant=context.stream_constant(shape),
                 alias=repr(" | ".join((*alternatives, "UnknownEvent"))),
+                kind="ByteEventUnion" if shape.has(BYTE_STREAM) else "EventUnion",
+                content=_content(context, shape) if shape.has(BYTE_STREAM) else "",
                 events=tuple(
                     (m.name, _named(context, shape, m, _event_parser(context, context.target(m))))
                     for m in events
@@ -103,6 +105,19 @@ def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
             )
         )
     return tuple(plans)
+
+
+def _content(context: Context, stream: Shape) -> str:
+    events = (context.target(member) for member in stream.members)
+    event, payload = next(
+        (event, payload)
+        for event in events
+        if not event.has(f"{API}error")
+        for payload in event.members
+        if payload.has(f"{API}eventPayload") and context.target(payload).type == "blob"
+    )
+    name, value = context.class_name(event.id), context.attribute(event.id, payload.name)
+    return f"lambda event: event.{value} if isinstance(event, types.{name}) else None"
 
 
 def handler_function(context: Context, stream: Shape) -> str:
@@ -224,7 +239,8 @@ def _payload(
     target = context.target(member)
     if target.id in context.streams:
         constant = context.stream_constant(target)
-        return f"EventStream(response, {constant}, operation={operation.name!r})"
+        made = context.stream_class(target)
+        return f"{made}(response, {constant}, operation={operation.name!r})"
     if target.id in context.blob_streams:
         return "StreamingBody(response)"
     if target.type in ("blob", "string", "enum"):

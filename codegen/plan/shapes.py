@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from codegen import names
-from codegen.model import Member, Shape
+from codegen.model import RETRYABLE_VALUES, Member, Shape
 from codegen.plan.context import (
     API,
     UNIT,
@@ -50,6 +50,9 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
         )
         stream = next(streams, None)
         base = "Output" if stream is None else "StreamingOutput"
+    blob = context.blob_output(shape.id)
+    if blob is not None:
+        base = "BlobOutput"
     if len(context.event_types(shape.id)) > 1:
         base = "SharedEvent" if base == "Structure" else f"{base}, SharedEvent"
     return StructurePlan(
@@ -57,6 +60,9 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
         docs=docs or f"The structure {shape.name}.",
         base=base,
         stream=stream,
+        blob=None
+        if blob is None
+        else (context.attribute(shape.id, blob[0].name), context.attribute(shape.id, blob[1].name)),
         event_type=_event_type(context, shape),
         members=members,
         arguments=tuple(sorted(members, key=lambda member: not member.required)),
@@ -193,6 +199,7 @@ def plan_errors(context: Context, code: Callable[[Shape], str]) -> tuple[ErrorPl
                 fault=repr(shape.traits[f"{API}error"]),
                 bases=", ".join(bases),
                 retryable=retryable is not None,
+                retryable_if=_retryable_if(context, shape),
                 throttling=isinstance(retryable, Mapping) and retryable.get("throttling") is True,
                 event_type=_event_type(context, shape),
                 message=names.unshadowed("str", context.attributes(shape.id)),
@@ -200,6 +207,15 @@ def plan_errors(context: Context, code: Callable[[Shape], str]) -> tuple[ErrorPl
             )
         )
     return tuple(sorted(plans, key=lambda plan: plan.name))
+
+
+def _retryable_if(context: Context, shape: Shape) -> str:
+    found = (
+        f"{context.attribute(shape.id, member.name)} in {member.traits[RETRYABLE_VALUES]!r}"
+        for member in shape.members
+        if member.has(RETRYABLE_VALUES) and not is_message(member)
+    )
+    return " or ".join(found)
 
 
 def plan_params(context: Context) -> tuple[ParamsPlan, ...]:

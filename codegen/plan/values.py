@@ -52,6 +52,8 @@ class StructurePlan:
     base: str
     stream: str | None
     """Name of the member that holds the event stream of an output."""
+    blob: tuple[str, str] | None
+    """Names of the members that hold the blob that an output is, and the type of its content."""
     event_type: str
     """Annotation and value of the attribute that tells which event it is, "" for other classes."""
     members: tuple[MemberPlan, ...]
@@ -132,6 +134,10 @@ class EventUnionPlan:
     constant: str
     alias: str
     """The alternatives as the text of a type alias, quoted."""
+    kind: str
+    """Class of the table."""
+    content: str
+    """Function that returns the bytes which an event carries, "" where no event does."""
     events: tuple[tuple[str, str], ...]
     """Wire name and parser of each event."""
     exceptions: tuple[tuple[str, str], ...]
@@ -165,6 +171,8 @@ class ErrorPlan:
     fault: str
     bases: str
     retryable: bool
+    retryable_if: str
+    """Expression that tells whether it is, where a member decides, else ""."""
     throttling: bool
     event_type: str
     """As that of a structure."""

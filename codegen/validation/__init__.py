@@ -26,7 +26,7 @@ from codegen.validation.resources import (
 )
 from codegen.validation.rules import Shapes
 from codegen.validation.services import check_service_names, check_uri_conflicts
-from codegen.validation.streams import check_events, check_streams
+from codegen.validation.streams import check_byte_streams, check_events, check_streams
 from codegen.validation.targets import check_errors, check_inputs, check_targets
 from codegen.validation.traits import (
     check_conflicts,
@@ -54,6 +54,7 @@ CHECKS: Final[tuple[Callable[[Shapes], Iterator[Fault]], ...]] = (
     check_payloads,
     check_streams,
     check_events,
+    check_byte_streams,
     check_pagination,
     check_discovery,
     check_hierarchy,

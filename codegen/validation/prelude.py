@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from codegen.model import PYTHON_NAME
+from codegen.model import BYTE_STREAM, PYTHON_NAME, RETRYABLE_VALUES
 from codegen.validation.places import (
     Place,
     anywhere,
@@ -74,11 +74,16 @@ _OPERATION = on("operation")
 _STRUCTURE = on("structure")
 _SHAPES = on(*DATA)
 _MEMBER = member_of("structure")
+_TEXT = member_of("structure", to=STRINGS)
 _RESPONSE_CODE = Place(
     f"a member of a structure without {API}input",
     lambda site: _MEMBER.holds(site) and f"{API}input" not in site.shape.traits,
 )
 _ERROR = on("structure", having=f"{API}error")
+_ERROR_TEXT = Place(
+    f"a member of a structure with {API}error that targets a string",
+    lambda site: _TEXT.holds(site) and f"{API}error" in site.shape.traits,
+)
 _DEFINED = on(*DATA, having=f"{API}trait")
 _LENGTHY = (*COLLECTIONS, *STRINGS, "blob")
 _XML_NAME = r"[a-zA-Z_][a-zA-Z_0-9-]*"
@@ -273,6 +278,8 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
         either(on("operation", "list", "map", *_NAMED), member_of(*_NAMED)),
         matching("a name of letters, digits and _", IDENTIFIER.pattern),
     ),
+    BYTE_STREAM: _rule(on("union", having=f"{API}streaming"), record()),
+    RETRYABLE_VALUES: _rule(_ERROR_TEXT, items(name(), least=1, unique=True)),
     "aws.protocols#restJson1": _rule(
         _SERVICE,
         record(

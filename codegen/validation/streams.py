@@ -10,6 +10,7 @@ from typing import Final
 
 from codegen.faults import Fault
 from codegen.loaded import LoadedMember, LoadedShape, of_type
+from codegen.model import BYTE_STREAM
 from codegen.validation.rules import API, UNKNOWN, Shapes, is_a, members, operations_of
 
 _STREAMING = f"{API}streaming"
@@ -68,6 +69,25 @@ def _rest_ends(shapes: Shapes) -> set[str]:
             for operation in operations_of(shapes, service):
                 found |= {*operation.ref("input"), *operation.ref("output")}
     return found
+
+
+def check_byte_streams(shapes: Shapes) -> Iterator[Fault]:
+    """Hold streams of one content to one kind of event that carries it: as its payload, a blob."""
+    for union in of_type(shapes.values(), "union"):
+        if BYTE_STREAM not in union.traits:
+            continue
+        carriers = {member.target for member in union.members.values()}
+        carriers = {target for target in carriers if _carries_bytes(shapes, shapes[target])}
+        if len(carriers) != 1:
+            message = f"has {len(carriers)} kinds of events whose payload is a blob"
+            yield union.fault(message, "apply it to unions with one", trait=BYTE_STREAM)
+
+
+def _carries_bytes(shapes: Shapes, event: LoadedShape) -> bool:
+    return f"{API}error" not in event.traits and any(
+        _EVENT_PAYLOAD in member.traits and shapes[member.target].type == "blob"
+        for member in event.members.values()
+    )
 
 
 _EVENT_HEADERS: Final = frozenset(

@@ -29,7 +29,7 @@ from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
 from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
-from drawplate.structures import Output, ResponseMetadata
+from drawplate.structures import Output, ResponseMetadata, StreamFacts
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
@@ -389,6 +389,9 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 checksum=checksum,
                 id_in_body=response.request_id,
             )
+            if operation.event_stream is not None:
+                facts: StreamFacts = getattr(output, operation.event_stream).facts
+                output.metadata.stream = facts.since(context.started_at, context.settings.timer)
         else:
             content = response.body = yield Read(response)
             error = service_error(operation.errors, response, content)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from drawplate._call import Each, Flow
 from drawplate._option_checks import shown
+from drawplate.byte_streams import ByteEventStream
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.eventstream import FrameDecoder
 from drawplate.stream_handlers import StreamHandler
@@ -49,9 +50,13 @@ class Reading:
         stream.raise_stream_errors = self.raises
         if self.handler is None:
             return None
-        collected = CollectedEvents(stream)
+        collected = (
+            CollectedByteEvents(stream)
+            if isinstance(stream, ByteEventStream)
+            else CollectedEvents(stream)
+        )
         setattr(output, member, collected)
-        failure = yield from collected.read(context, self.handler)
+        failure = yield from collected.fill(context, self.handler)
         if isinstance(failure, ServiceError):
             failure.attempts = context.attempts
             failure.possible_runs = context.possible_runs + 1
@@ -73,6 +78,7 @@ class CollectedEvents(EventStream[EventT]):
         self._union = stream._union
         self._operation = stream._operation
         self._request_id = stream._request_id
+        self.facts = stream.facts
         self.raise_stream_errors = stream.raise_stream_errors
         self._collected: list[EventT] = []
         #: What a callback raised, and the first error of the service that none was called with.
@@ -99,17 +105,20 @@ class CollectedEvents(EventStream[EventT]):
     def close(self) -> None:
         """Do nothing: everything was read."""
 
-    def read(self, context: RequestContext, handler: StreamHandler[Any]) -> Flow[Failure | None]:
+    def fill(self, context: RequestContext, handler: StreamHandler[Any]) -> Flow[Failure | None]:
         """Read to the end; returns the failure that is to end the call, None where there is none.
 
         The first event makes the attempt the last one. What a callback raises ends the reading and
         is raised, even if it looks like a failure of the stream.
         """
         decoder = FrameDecoder()
+        facts = self.facts
 
         def take(chunk: bytes) -> None:
+            facts.bytes_received += len(chunk)
             for headers, payload in decoder.messages(chunk):
                 event = self._event(headers, payload)
+                facts.arrived(event)
                 self._collected.append(event)
                 context.is_final = True
                 try:
@@ -133,6 +142,7 @@ class CollectedEvents(EventStream[EventT]):
         except (NetworkingError, EventStreamError) as error:
             if error is self._raised:
                 raise
+            facts.tell(error)
             return error
         return self._unhandled if self.raise_stream_errors else None
 
@@ -145,6 +155,16 @@ class CollectedEvents(EventStream[EventT]):
 
     def __repr__(self) -> str:
         return f"<CollectedEvents, {len(self._collected)}>"
+
+
+class CollectedByteEvents(CollectedEvents[EventT], ByteEventStream[EventT]):
+    """Events that were all read, of a stream whose events carry one content."""
+
+    __slots__ = ()
+
+    def _take(self, helper: str) -> Iterator[EventT]:
+        del helper  # it does not keep others from reading
+        return iter(self)
 
 
 def reading_of(

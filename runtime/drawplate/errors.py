@@ -24,6 +24,11 @@
     ├── ResponseParseError            a successful answer whose body is not what the model says
     ├── ResponseChecksumError         an answer whose body does not match its checksum
     ├── RequestBodyError              a stream of the caller's that changed, or was used up
+    ├── ContentError                  (ValueError) content that is not of the format asked for
+    │   ├── TextDecodeError           bytes that are no text of the encoding; `.position`
+    │   ├── LineTooLongError          a line, or an event, over the limit; `.line`, `.limit`
+    │   ├── JsonLineError             a line that is not JSON; `.line`
+    │   └── UnknownContentTypeError   nothing here reads, or makes, content of this type
     ├── ParamValidationError          (ValueError) wrong parameters; `.errors` lists every problem
     ├── ConfigurationError            (ValueError) wrong option, environment or profile value
     │   ├── MissingRegionError
@@ -96,8 +101,10 @@ class ServiceError(DrawplateError):
     code: str = ""
     #: Who has to change something: "client", "server", or None where neither model nor answer says.
     fault: Literal["client", "server"] | None = None
-    #: Whether the model marks the error as safe to retry, and as a throttling error.
-    retryable: ClassVar[bool] = False
+    #: Whether another call may succeed where this one failed, as far as the model tells: calls are
+    #: repeated for it, unless a stream of events had begun.
+    retryable: bool = False
+    #: Whether the model marks it as a throttling error.
     throttling: ClassVar[bool] = False
 
     #: What the service said; "" when it said nothing.
@@ -237,6 +244,12 @@ class TruncatedBodyError(NetworkingError):
 class EventStreamError(DrawplateError):
     """A stream of events cannot be read on. Events handed over earlier stay valid."""
 
+    #: How many events had arrived, and how many bytes the messages took up to here.
+    events_received: int = 0
+    bytes_received: int = 0
+    #: Seconds from the beginning of the call to its first event, None where there was none.
+    time_to_first_event: float | None = None
+
 
 class EventStreamParserError(EventStreamError):
     """A message that breaks the event-stream format."""
@@ -292,6 +305,86 @@ class ResponseChecksumError(DrawplateError):
 
 class RequestBodyError(DrawplateError):
     """A stream to be sent cannot be read as announced: it became shorter, or was read before."""
+
+
+class ContentError(DrawplateError, ValueError):
+    """Content is not of the format that it was to be read or written in.
+
+    The text tells the place, never the content.
+    """
+
+
+class TextDecodeError(ContentError):
+    """Bytes that are no text of the encoding. What came before them was handed over."""
+
+    #: Name of the encoding.
+    encoding: str
+    #: Index of the byte at which the text cannot go on; the number of bytes if it ended too early.
+    position: int
+
+    def __init__(self, encoding: str, position: int, reason: str) -> None:
+        super().__init__(encoding, position, reason)
+        self.encoding = encoding
+        self.position = position
+
+    def __str__(self) -> str:
+        _, _, reason = self.args
+        return (
+            f"the content is not text in {self.encoding}: {reason} at byte {self.position}; "
+            'give the right encoding, or errors="replace" to read on'
+        )
+
+
+class LineTooLongError(ContentError):
+    """A line, or the data of one server-sent event, is over the limit. Earlier ones are valid."""
+
+    #: Number of the line, from 1.
+    line: int
+    #: The limit that was given: bytes, or characters where text is cut into lines.
+    limit: int
+
+    def __init__(self, line: int, limit: int) -> None:
+        super().__init__(line, limit)
+        self.line = line
+        self.limit = limit
+
+    def __str__(self) -> str:
+        return (
+            f"line {self.line} of the content takes more than the limit of {self.limit}; "
+            "a larger max_line allows more"
+        )
+
+
+class JsonLineError(ContentError):
+    """A line that is not a JSON document. Those before it were handed over."""
+
+    #: Number of the line, from 1.
+    line: int
+    #: Where in the line, from 1; 0 where that is not known.
+    column: int
+
+    def __init__(self, line: int, column: int = 0) -> None:
+        super().__init__(line, column)
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = f" (at column {self.column})" if self.column else ""
+        return f"line {self.line} of the content is not JSON{place}"
+
+
+class UnknownContentTypeError(ContentError):
+    """No codec reads content of this type; the text says what to do."""
+
+    #: The content type as it came, None where there was none.
+    content_type: str | None
+
+    def __init__(self, message: str, content_type: str | None) -> None:
+        super().__init__(message, content_type)
+        self.content_type = content_type
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class ParamValidationError(DrawplateError, ValueError):

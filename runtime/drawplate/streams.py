@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Protocol, TypeVar, cast
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Generic,
+    Literal,
+    Protocol,
+    Self,
+    TypeVar,
+    cast,
+)
 
 from drawplate.errors import (
     EventError,
@@ -17,7 +27,7 @@ from drawplate.errors import (
 from drawplate.http import HttpResponse
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
-from drawplate.structures import Structure, request_id
+from drawplate.structures import StreamFacts, Structure, request_id
 
 if TYPE_CHECKING:
     from drawplate.eventstream import Frame, HeaderValue
@@ -274,8 +284,12 @@ class EventStream(Generic[EventT]):
         "_operation",
         "_request_id",
         "_union",
+        "facts",
         "raise_stream_errors",
     )
+
+    #: What has arrived so far; `out.metadata` tells it too.
+    facts: StreamFacts
 
     #: False hands errors that the service sends over as events, which the annotation of the events
     #: does not tell, and reads on. What breaks the format or the connection is raised all the same.
@@ -289,6 +303,7 @@ class EventStream(Generic[EventT]):
         self._operation = operation
         self._request_id = request_id(response.headers)
         self._done = False
+        self.facts = StreamFacts()
         self._observers: tuple[StreamObserver, ...] = ()
         self.raise_stream_errors = True
         self._events = self._read()
@@ -301,7 +316,7 @@ class EventStream(Generic[EventT]):
     def __next__(self) -> EventT:
         return next(self._events)
 
-    def __enter__(self) -> EventStream[EventT]:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -351,23 +366,37 @@ class EventStream(Generic[EventT]):
         chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body
         if self._done:
             raise self._closed()
+        facts = self.facts
+        is_first = True
         try:
             for chunk in chunks:
+                facts.bytes_received += len(chunk)
                 for headers, payload in decoder.messages(chunk):
                     event_type = headers.get(":event-type")
                     parse = known.get(event_type) if isinstance(event_type, str) else None
                     if parse is not None and headers.get(":message-type") == "event":
-                        yield parse(headers, payload)
+                        known_event = parse(headers, payload)
+                        # `facts.arrived` without the call: this is what a stream mostly does.
+                        facts.events_received += 1
+                        if is_first:
+                            facts.first()
+                            is_first = False
+                        yield known_event
                     else:
                         event = self._other(headers, payload)
                         if self.raise_stream_errors and isinstance(event, Exception):
                             raise event
+                        facts.arrived(event)
+                        is_first = facts.time_to_first_event is None
                         yield event
                     if self._done:
                         raise self._closed()
             decoder.close()
         except NetworkingError as error:
             error.operation = self._operation
+            raise
+        except EventStreamError as error:
+            facts.tell(error)
             raise
         finally:
             self._close()

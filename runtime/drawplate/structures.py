@@ -6,10 +6,15 @@ of them (equality, repr) is here, driven by the slots.
 
 from __future__ import annotations
 
+import time
 from types import TracebackType
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from drawplate.errors import EventStreamError
 from drawplate.http import REDACTED, Headers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Self_ = TypeVar("Self_", bound="StreamingOutput")
 
@@ -72,6 +77,56 @@ class SharedEvent(Structure):
     event_type: str
 
 
+class StreamFacts:
+    """What has arrived of a stream of events; it grows while the stream is read.
+
+    `events_received` counts the events, without an error that ends them; `bytes_received` is how
+    many bytes the messages took, as they came. `time_to_first_event` is in seconds since the call
+    began, None while there was no event.
+    """
+
+    __slots__ = ("_timer", "began", "bytes_received", "events_received", "time_to_first_event")
+
+    #: When the call began, by the timer.
+    began: float
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self.began = timer()
+        self.bytes_received = 0
+        self.events_received = 0
+        self.time_to_first_event: float | None = None
+
+    def since(self, began: float, timer: Callable[[], float]) -> StreamFacts:
+        """These facts, of a call that began then."""
+        self.began = began
+        self._timer = timer
+        return self
+
+    def first(self) -> None:
+        """The first event is there."""
+        self.time_to_first_event = self._timer() - self.began
+
+    def arrived(self, event: object) -> None:
+        """Count an event, or give an error that stands for one the facts up to it."""
+        if isinstance(event, Exception):
+            self.tell(event)
+            return
+        self.events_received += 1
+        if self.time_to_first_event is None:
+            self.first()
+
+    def tell(self, error: Exception) -> None:
+        """Give an error of the stream the facts up to it; other errors stay as they are."""
+        if isinstance(error, EventStreamError):
+            error.events_received = self.events_received
+            error.bytes_received = self.bytes_received
+            error.time_to_first_event = self.time_to_first_event
+
+    def __repr__(self) -> str:
+        return f"<StreamFacts, {self.events_received} events, {self.bytes_received} bytes>"
+
+
 class ResponseMetadata:
     """Facts about the answer that an output came from.
 
@@ -82,7 +137,10 @@ class ResponseMetadata:
     protocol has it in the body; otherwise it is in the header fields.
     """
 
-    __slots__ = ("attempts", "checksum", "headers", "request_id", "status")
+    __slots__ = ("attempts", "checksum", "headers", "request_id", "status", "stream")
+
+    #: What has arrived of the events of the answer; None where it has none.
+    stream: StreamFacts | None
 
     def __init__(
         self,
@@ -98,6 +156,22 @@ class ResponseMetadata:
         self.attempts = attempts
         self.checksum = checksum
         self.request_id = id_in_body or request_id(headers)
+        self.stream = None
+
+    @property
+    def events_received(self) -> int:
+        """How many events of the answer have arrived; 0 where it has none."""
+        return 0 if self.stream is None else self.stream.events_received
+
+    @property
+    def bytes_received(self) -> int:
+        """How many bytes the events took that have arrived; 0 where the answer has none."""
+        return 0 if self.stream is None else self.stream.bytes_received
+
+    @property
+    def time_to_first_event(self) -> float | None:
+        """Seconds from the beginning of the call to its first event; None while there is none."""
+        return None if self.stream is None else self.stream.time_to_first_event
 
     def __repr__(self) -> str:
         return (
@@ -120,6 +194,37 @@ class Output(Structure):
     __slots__ = ("metadata",)
 
     metadata: ResponseMetadata
+
+
+class BlobOutput(Output):
+    """An output whose payload is bytes of a content type that the answer states."""
+
+    __slots__ = ()
+
+    #: Names of the members that hold the payload and its content type.
+    blob_members: ClassVar[tuple[str, str]]
+
+    def text(self, encoding: str | None = None, errors: str = "strict") -> str:
+        """The payload as text, in the charset of its content type, else in UTF-8.
+
+        `encoding` and `errors` are those of `bytes.decode`. Raises `TextDecodeError`.
+        """
+        from drawplate.codecs import text_of  # few calls need them
+
+        body, content_type = content_of(self)
+        return text_of(body, content_type, encoding, errors)
+
+    def json(self) -> Any:
+        """The payload as a JSON document, whatever its content type; raises `ContentError`."""
+        from drawplate.codecs import JSON
+
+        return JSON.decode(*content_of(self))
+
+
+def content_of(output: BlobOutput) -> tuple[bytes, str | None]:
+    """The payload of an output and its content type, whatever their members are called."""
+    payload, content_type = output.blob_members
+    return getattr(output, payload), getattr(output, content_type)
 
 
 class Closeable(Protocol):

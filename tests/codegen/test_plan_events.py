@@ -1,4 +1,4 @@
-"""The plan of streams of events in the direction of the service."""
+"""The plan of streams of events, and of outputs that are one blob."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from codegen.faults import GenerationError
+from codegen.model import BYTE_STREAM, RETRYABLE_VALUES
 from codegen.plan import PackagePlan, plan_package
+from codegen.plan.values import StructurePlan
 from codegen.resolve import resolve
 from tests.codegen.small_models import (
     BASE,
@@ -35,6 +37,10 @@ SENT: Shapes = {
 def planned(tmp_path: Path, shapes: Shapes) -> PackagePlan:
     loaded = load_shapes(tmp_path / "model.json", shapes)
     return plan_package(resolve(loaded), loaded.config, loaded.partitions, source="model.json")
+
+
+def class_of(plan: PackagePlan, name: str) -> StructurePlan:
+    return next(structure for structure in plan.structures if structure.name == name)
 
 
 def signed_with(*schemes: str) -> dict[str, Any]:
@@ -112,6 +118,8 @@ RECEIVED: Shapes = {
     "t#Part": structure(eventType="String"),
     "t#Bad": structure(message="String", eventType="String") | ERROR,
 }
+BLOB: Shapes = {"t#S": SERVICE, "t#Get": operation("GET /x", output="t#Out")}
+PAYLOAD: dict[str, Any] = {"eventPayload": {}}
 
 
 def test_a_stream_that_is_received_has_a_class_for_handlers(tmp_path: Path) -> None:
@@ -151,3 +159,46 @@ def test_an_event_says_which_it_is_and_a_member_of_that_name_steps_aside(tmp_pat
     assert bad.event_type == "ClassVar[Literal['error_']] = 'error_'"
     assert [member.name for member in (*part.members, *bad.members)] == ["event_type_"] * 2
     assert made["GetIn"].event_type == ""
+
+
+def test_a_stream_of_one_content_knows_its_carrier(tmp_path: Path) -> None:
+    carrier = structure(eventType=("String", {"eventHeader": {}}), raw=("Blob", PAYLOAD))
+    traits: dict[str, Any] = {"smithy.api#streaming": {}, BYTE_STREAM: {}}
+    stream = {**RECEIVED["t#Events"], "traits": traits}
+    plan = planned(tmp_path, {**RECEIVED, "t#Part": carrier, "t#Events": stream})
+    (events,) = plan.received
+    assert (events.kind, events.content) == (
+        "ByteEventUnion",
+        "lambda event: event.raw if isinstance(event, types.Part) else None",
+    )
+    out = class_of(plan, "GetOut")
+    assert [member.type for member in out.members] == ["ByteEventStream[Events]"]
+    plain = planned(tmp_path, RECEIVED).received[0]
+    assert (plain.kind, plain.content) == ("EventUnion", "")
+
+
+def test_values_of_an_error_may_make_it_retryable(tmp_path: Path) -> None:
+    values = {RETRYABLE_VALUES: ["Broken", "Late"]}
+    bad = {**structure(message=("String", values), **{"class": ("String", values)}), **ERROR}
+    (error,) = planned(tmp_path, {**RECEIVED, "t#Bad": bad}).errors
+    assert error.retryable_if == "class_ in ('Broken', 'Late')"
+
+
+def test_an_output_that_is_a_blob_has_helpers_and_its_members_step_aside(tmp_path: Path) -> None:
+    blob: Any = ("Blob", {"httpPayload": {}})
+    header = ("String", {"httpHeader": "Content-Type"})
+    outputs = {
+        "blob": structure(json=blob, text=header),
+        "no type": structure(json=blob, text=("String", {"httpHeader": "X-Type"})),
+        "text": structure(json=("String", {"httpPayload": {}}), text=header),
+    }
+    found = {
+        name: class_of(planned(tmp_path, {**BLOB, "t#Out": output}), "Out")
+        for name, output in outputs.items()
+    }
+    assert [(made.base, made.blob) for made in found.values()] == [
+        ("BlobOutput", ("json_", "text_")),
+        ("Output", None),
+        ("Output", None),
+    ]
+    assert [member.name for member in found["no type"].members] == ["json", "text"]

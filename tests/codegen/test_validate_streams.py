@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from codegen.model import BYTE_STREAM, RETRYABLE_VALUES
 from tests.codegen.rule_models import Cases, check_rule, having, list_of, simple
 from tests.codegen.small_models import BASE, operation, structure, union
+
+BYTES: dict[str, Any] = {"streaming": {}, BYTE_STREAM: {}}
 
 CASES: Cases = {
     "where streams are": (
@@ -53,6 +57,54 @@ CASES: Cases = {
         [
             ("t#Out/members/a", "targets t#Bytes, whose length is needed up front, in an output"),
             ("t#Out/members/a", "targets the stream t#Bytes and may be missing"),
+        ],
+    ),
+    "streams of one content": (
+        {
+            **BASE,
+            "t#Parts": having(
+                union(part="t#Part", again="t#Part", other="t#Plain", bad="t#Bad"), **BYTES
+            ),
+            "t#Two": having(union(part="t#Part", more="t#More"), **BYTES),
+            "t#None": having(union(other="t#Plain", bad="t#Bad"), **BYTES),
+            "t#Value": having(union(part="t#Part"), **{BYTE_STREAM: {}}),
+            "t#Part": structure(data=("Blob", {"eventPayload": {}})),
+            "t#More": structure(data=("Blob", {"eventPayload": {}})),
+            "t#Plain": structure(data="Blob", text="String"),
+            "t#Bad": having(structure(data=("Blob", {"eventPayload": {}})), error="client"),
+        },
+        [
+            (f"t#None/traits/{BYTE_STREAM}", "has 0 kinds of events whose payload is a blob"),
+            (f"t#Two/traits/{BYTE_STREAM}", "has 2 kinds of events whose payload is a blob"),
+            (f"t#Value/traits/{BYTE_STREAM}", f"{BYTE_STREAM} cannot be on a union"),
+        ],
+    ),
+    "values that are worth another call": (
+        {
+            **BASE,
+            "t#Bad": having(
+                structure(
+                    code=("String", {RETRYABLE_VALUES: ["A", "B"]}),
+                    number=("Integer", {RETRYABLE_VALUES: ["1"]}),
+                    none=("String", {RETRYABLE_VALUES: []}),
+                ),
+                error="client",
+            ),
+            "t#NoError": structure(code=("String", {RETRYABLE_VALUES: ["A"]})),
+        },
+        [
+            (
+                f"t#Bad/members/none/traits/{RETRYABLE_VALUES}",
+                f"the value of {RETRYABLE_VALUES} is empty",
+            ),
+            (
+                f"t#Bad/members/number/traits/{RETRYABLE_VALUES}",
+                f"{RETRYABLE_VALUES} cannot be on this member of a structure",
+            ),
+            (
+                f"t#NoError/members/code/traits/{RETRYABLE_VALUES}",
+                f"{RETRYABLE_VALUES} cannot be on this member of a structure",
+            ),
         ],
     ),
     "what events hold": (

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawplate.testing import Answer, InvocationRequest, LocalEndpoint
+from drawplate.testing import Answer, Handler, InvocationRequest, LocalEndpoint, ModelFailedError
 from sagemaker_runtime import SageMakerRuntimeClient
 
 from tests.support import ROOT
@@ -19,8 +19,10 @@ EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "README.md": ([PLAIN, STREAM], b""),
     "client.md": ([PLAIN] * 3, b""),
     "credentials.md": ([PLAIN], b""),
+    "codecs.md": ([PLAIN] * 3, b"drawplate"),
     "handlers.md": ([PLAIN] * 3, b""),
     "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    "streams-of-text.md": ([STREAM] * 5, b"Drawplate" * 3 + b"1 of 2"),
     # Stubs send nothing.
     "testing.md": ([], b""),
     # A call with a handler and `on_stream` writes each part twice.
@@ -42,10 +44,40 @@ def talk(request: InvocationRequest) -> Iterator[bytes]:
     yield from (b"Dra", b"wplate")
 
 
+def echo(request: InvocationRequest) -> Answer:
+    return Answer(request.body, content_type=request.content_type)
+
+
+def chat(request: InvocationRequest) -> Iterator[bytes]:
+    said = [b"Dra", b"wplate"]
+    events = [b'data: {"choices": [{"delta": {"content": "%b"}}]}\n\n' % text for text in said]
+    content = b": ready\n\n" + b"".join(events) + b"data: [DONE]\n\n"
+    yield from (content[i : i + 7] for i in range(0, len(content), 7))
+
+
+def lines(request: InvocationRequest) -> Iterator[bytes]:
+    yield from (b'{"token": "Dra"}\n{"tok', b'en": "wplate"}')
+
+
+def broken(request: InvocationRequest) -> Iterator[bytes]:
+    yield b'{"token": "Dra"}\n'
+    raise ModelFailedError(500, "the model is gone")
+
+
+HANDLERS: dict[str, Handler] = {
+    "my-endpoint": answer,
+    "my-echo": echo,
+    "my-llm": talk,
+    "my-chat": chat,
+    "my-lines": lines,
+    "my-broken": broken,
+}
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalEndpoint]:
     """An endpoint that clients find by their environment, as the examples name none."""
-    with LocalEndpoint({"my-endpoint": answer, "my-llm": talk}, region="us-west-2") as server:
+    with LocalEndpoint(HANDLERS, region="us-west-2") as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL_SAGEMAKER_RUNTIME", server.url)
         monkeypatch.setenv("AWS_ACCESS_KEY_ID", server.access_key_id)
         monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", server.secret_access_key)

@@ -13,6 +13,7 @@ from decimal import Decimal
 from types import ModuleType, NoneType, UnionType
 from typing import Any
 
+from drawplate.byte_streams import ByteEventStream
 from drawplate.streams import EventStream, StreamingBody, UnknownEvent
 from drawplate.structures import Structure, UnknownMember
 from hypothesis import strategies as st
@@ -76,7 +77,7 @@ class Outputs:
         if kind is dict:
             values = self._value(arguments[1], depth)
             return st.dictionaries(KEYS, values, max_size=3 if depth else 0)
-        if kind is EventStream:
+        if kind in (EventStream, ByteEventStream):
             # Events first, for a strategy of nothing but unknown ones would say little.
             return st.lists(self._value(arguments[0], depth), max_size=4)
         if kind in (typing.Union, UnionType):

@@ -13,11 +13,15 @@ from drawplate.errors import (
     DrawplateError,
     EventError,
     EventStreamError,
+    JsonLineError,
+    LineTooLongError,
     NetworkingError,
     ParamValidationError,
     ProxyError,
     ServiceError,
+    TextDecodeError,
     TruncatedStreamError,
+    UnknownContentTypeError,
 )
 from sagemaker_runtime import errors as generated
 
@@ -39,6 +43,10 @@ GENERATED = classes_of(generated)
 MADE: dict[type[DrawplateError], Callable[[], DrawplateError]] = {
     EventError: lambda: EventError("InternalError", "boom"),
     ParamValidationError: lambda: ParamValidationError(["one problem", "another"]),
+    TextDecodeError: lambda: TextDecodeError("utf-8", 7, "it cannot go on"),
+    LineTooLongError: lambda: LineTooLongError(3, 80),
+    JsonLineError: lambda: JsonLineError(3, 4),
+    UnknownContentTypeError: lambda: UnknownContentTypeError("no codec", "image/png"),
     ProxyError: lambda: ProxyError("refused", status=407),
     TruncatedStreamError: lambda: TruncatedStreamError("cut", buffered=17),
     generated.ModelError: lambda: generated.ModelError(
@@ -62,6 +70,10 @@ def make(kind: type[DrawplateError]) -> DrawplateError:
         error.request_id = "0f1e2d3c"
         error.operation = "InvokeEndpoint"
         error.attempts = 2
+    if isinstance(error, EventStreamError):
+        error.events_received = 12
+        error.bytes_received = 3456
+        error.time_to_first_event = 0.25
     if isinstance(error, NetworkingError):
         error.request_sent = True
         error.operation = "InvokeEndpoint"
@@ -109,7 +121,7 @@ def test_the_tree_in_the_docstring_is_the_tree() -> None:
     assert drawn == {kind.__name__: kind.__bases__[0].__name__ for kind in RUNTIME}
 
 
-def test_the_callers_mistakes_are_value_errors() -> None:
+def test_what_is_wrong_about_values_is_a_value_error() -> None:
     assert {kind.__name__ for kind in RUNTIME if issubclass(kind, ValueError)} == {
         "ParamValidationError",
         "ConfigurationError",
@@ -119,6 +131,11 @@ def test_the_callers_mistakes_are_value_errors() -> None:
         "NoSuchProfileError",
         "ConfigParseError",
         "EventStreamEncodeError",
+        "ContentError",
+        "TextDecodeError",
+        "LineTooLongError",
+        "JsonLineError",
+        "UnknownContentTypeError",
     }
 
 

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import io
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
-from typing import assert_never, assert_type
+from typing import Any, TypedDict, assert_never, assert_type
 
+from drawplate import codecs
+from drawplate.byte_streams import ByteEventStream
 from drawplate.credentials import CredentialProvider
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Headers, HttpResponse, Transport
 from drawplate.request import Request, Response
-from drawplate.streams import EventStream, UnknownEvent
+from drawplate.streams import UnknownEvent
 from drawplate.structures import ResponseMetadata
 from drawplate.stubs import ApiRequest
+from drawplate.text_streams import ServerSentEvent
 from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, params, types
 
 
@@ -61,7 +65,7 @@ def streaming_call(client: SageMakerRuntimeClient) -> bytes:
     made = b""
     with client.invoke_endpoint_with_response_stream(endpoint_name="e", body=b"x") as out:
         assert_type(out, types.InvokeEndpointWithResponseStreamOutput)
-        assert_type(out.body, EventStream[types.PayloadPart | UnknownEvent])
+        assert_type(out.body, ByteEventStream[types.PayloadPart | UnknownEvent])
         for event in out.body:
             assert_type(event, types.PayloadPart | UnknownEvent)
             match event:
@@ -117,6 +121,53 @@ def streaming_call_with_handlers(client: SageMakerRuntimeClient) -> list[str]:
     return out.body.event_types
 
 
+class Token(TypedDict):
+    text: str
+
+
+def token(line: bytes) -> Token:
+    return {"text": line.decode()}
+
+
+def content_of_a_stream(client: SageMakerRuntimeClient) -> None:
+    out = client.invoke_endpoint_with_response_stream(endpoint_name="e", body=b"x")
+    with out.body as stream:
+        assert_type(stream, ByteEventStream[types.PayloadPart | UnknownEvent])
+        assert_type(stream.iter_bytes(), Iterator[bytes])
+        assert_type(stream.iter_text("latin-1", errors="replace"), Iterator[str])
+        assert_type(stream.iter_lines(), Iterator[str])
+        assert_type(stream.iter_lines("utf-16", "strict", max_line=5), Iterator[str])
+        assert_type(stream.iter_lines(None), Iterator[bytes])
+        assert_type(stream.iter_json_lines(), Iterator[Any])
+        assert_type(stream.iter_json_lines(max_line=80), Iterator[Any])
+        assert_type(stream.iter_json_lines(int), Iterator[int])
+        assert_type(stream.iter_json_lines(token), Iterator[Token])
+        for event in stream.iter_sse(done="[DONE]"):
+            assert_type(event, ServerSentEvent)
+            assert_type(event.data, str)
+            assert_type(event.retry, int | None)
+        assert_type(stream.read(), bytes)
+    assert_type(out.metadata.events_received, int)
+    assert_type(out.metadata.time_to_first_event, float | None)
+
+
+def content_of_calls(client: SageMakerRuntimeClient) -> None:
+    out = client.invoke_endpoint(endpoint_name="e", **codecs.JSON.request({"inputs": "hi"}))
+    client.invoke_endpoint_async(endpoint_name="e", **codecs.CSV.request([[1, "a"]]))
+    given = codecs.JSON_LINES.request([1, 2], accept=codecs.CSV)
+    client.invoke_endpoint_with_response_stream(endpoint_name="e", target_variant="v", **given)
+    assert_type(given, codecs.Content)
+    assert_type(out.text(), str)
+    assert_type(out.json(), Any)
+    assert_type(codecs.decode(out), Any)
+    assert_type(codecs.CSV.read(out), list[list[str]])
+    assert_type(codecs.TEXT.read(out), str)
+    assert_type(codecs.JSON.read(out), Any)
+    assert_type(codecs.JSON_LINES.decode(b""), list[Any])
+    assert_type(codecs.JsonCodec(token).read(out), Token)
+    assert_type(codecs.JsonLinesCodec(token).read(out), list[Token])
+
+
 def call_as_an_object(client: SageMakerRuntimeClient) -> None:
     given: params.InvokeEndpointInput = {"endpoint_name": "e", "body": b"x", "accept": None}
     request = client.build_request("invoke_endpoint", given)
@@ -143,7 +194,7 @@ def stubs(client: SageMakerRuntimeClient) -> None:
     queued = client.stub_data("invoke_endpoint_async")
     assert_type(queued, types.InvokeEndpointAsyncOutput)
     stream = client.stub_data("invoke_endpoint_with_response_stream")
-    assert_type(stream.body, EventStream[types.PayloadPart | UnknownEvent])
+    assert_type(stream.body, ByteEventStream[types.PayloadPart | UnknownEvent])
     assert_type(client.api_requests(), list[ApiRequest])
     assert_type(client.api_requests()[0].operation_name, str)
 

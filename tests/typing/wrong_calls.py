@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from drawplate import codecs
 from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, types
 
 client = SageMakerRuntimeClient()
@@ -62,6 +63,26 @@ handler.on_payload_part_event(b"x")  # type: ignore[arg-type]
 handler.on_part_event(print)  # type: ignore[attr-defined]
 handler.on_payload_part_event(lambda event: event.text)  # type: ignore[attr-defined]
 
+# Content.
+body = stream(endpoint_name="e", body=b"x").body
+body.iter_text(None)  # type: ignore[arg-type]
+body.iter_text(errors=1)  # type: ignore[arg-type]
+body.iter_lines(None, "strict")  # type: ignore[call-overload]
+body.iter_lines(max_line="1")  # type: ignore[call-overload]
+body.iter_json_lines(str.upper)  # type: ignore[arg-type]
+body.iter_json_lines("utf-8")  # type: ignore[call-overload]
+body.iter_sse("[DONE]")  # type: ignore[call-arg]
+body.iter_sse(done=b"[DONE]")  # type: ignore[arg-type]
+len(body.iter_json_lines(int))  # type: ignore[arg-type]
+next(body.iter_json_lines(int)).upper()  # type: ignore[attr-defined]
+stream(endpoint_name="e", body=b"x").json()  # type: ignore[attr-defined]
+invoke(endpoint_name="e", body=b"x", **codecs.JSON.request(1))  # type: ignore[misc]
+invoke(endpoint_name="e", **codecs.CSV.request(1))  # type: ignore[arg-type]
+invoke(endpoint_name="e", **codecs.TEXT.request(b"x"))  # type: ignore[arg-type]
+invoke(endpoint_name="e", **codecs.JSON.request(1, accept=1))  # type: ignore[arg-type]
+codecs.JSON.read(stream(endpoint_name="e", body=b"x"))  # type: ignore[arg-type]
+codecs.JSON.decode("text")  # type: ignore[arg-type]
+codecs.CSV.read(invoke(endpoint_name="e", body=b"x")).append("a")  # type: ignore[arg-type]
 # Stubs.
 client.stub_responses("invoke", {"body": b""})  # type: ignore[arg-type]
 client.stub_responses("invoke_endpoint", 5)  # type: ignore[arg-type]

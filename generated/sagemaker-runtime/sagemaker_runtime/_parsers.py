@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drawplate.byte_streams import ByteEventStream, ByteEventUnion
 from drawplate.http import Headers, HttpResponse
 from drawplate.operation import ErrorParser, error_event, plain_error
 from drawplate.parse import as_int, as_str, error_message, json_object, member, payload
-from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent
+from drawplate.streams import EventHeaders, UnknownEvent
 
 from . import errors, types
 
@@ -42,7 +43,9 @@ def parse_invoke_endpoint_with_response_stream(
 ) -> types.InvokeEndpointWithResponseStreamOutput:
     headers = response.headers
     return types.InvokeEndpointWithResponseStreamOutput(
-        body=EventStream(response, RESPONSE_STREAM, operation="InvokeEndpointWithResponseStream"),
+        body=ByteEventStream(
+            response, RESPONSE_STREAM, operation="InvokeEndpointWithResponseStream"
+        ),
         content_type=headers.get("x-amzn-sagemaker-content-type"),
         invoked_production_variant=headers.get("x-amzn-invoked-production-variant"),
         custom_attributes=headers.get("x-amzn-sagemaker-custom-attributes"),
@@ -79,11 +82,12 @@ ERRORS: Mapping[str, ErrorParser] = {
     "ValidationError": plain_error(errors.ValidationError),
 }
 
-RESPONSE_STREAM: EventUnion[types.ResponseStream] = EventUnion(
+RESPONSE_STREAM: ByteEventUnion[types.ResponseStream] = ByteEventUnion(
     events={"PayloadPart": _payload_part_event},
     exceptions={
         "ModelStreamError": error_event(_model_stream_error),
         "InternalStreamFailure": error_event(plain_error(errors.InternalStreamFailure)),
     },
     unknown=UnknownEvent,
+    content=lambda event: event.bytes if isinstance(event, types.PayloadPart) else None,
 )

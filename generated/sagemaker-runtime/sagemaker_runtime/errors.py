@@ -118,6 +118,7 @@ class ModelStreamError(SageMakerRuntimeError, EventStreamError):
     def __init__(self, message: str | None = None, *, error_code: str | None = None) -> None:
         super().__init__(message)
         self.error_code = error_code
+        self.retryable = error_code in ("ModelInvocationTimeExceeded", "StreamBroken")
 
 
 class ServiceUnavailable(SageMakerRuntimeError):

@@ -7,8 +7,9 @@ from __future__ import annotations
 import builtins
 from typing import ClassVar, Literal, TypeAlias
 
-from drawplate.streams import EventStream, UnknownEvent
-from drawplate.structures import Output, StreamingOutput, Structure
+from drawplate.byte_streams import ByteEventStream
+from drawplate.streams import UnknownEvent
+from drawplate.structures import BlobOutput, Output, StreamingOutput, Structure
 
 __all__ = [
     "InvokeEndpointAsyncInput",
@@ -172,7 +173,7 @@ class InvokeEndpointInput(Structure):
         self.prefix_aware_id = prefix_aware_id
 
 
-class InvokeEndpointOutput(Output):
+class InvokeEndpointOutput(BlobOutput):
     """The structure InvokeEndpointOutput."""
 
     __slots__ = (
@@ -184,6 +185,7 @@ class InvokeEndpointOutput(Output):
         "closed_session_id",
     )
     _sensitive = frozenset({"body", "custom_attributes"})
+    blob_members = ("body", "content_type")
 
     body: bytes
     """The answer of the container, byte for byte. Treated as sensitive."""
@@ -291,10 +293,9 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
     _sensitive = frozenset({"custom_attributes"})
     _stream = "body"
 
-    body: EventStream[ResponseStream]
-    """The parts of the answer, in order.
-
-    Close the stream, or use it in a with statement, if you stop reading early.
+    body: ByteEventStream[ResponseStream]
+    """The parts of the answer, in order; its methods give the text, lines or JSON that they add up
+    to. Close the stream, or use it in a with statement, if you stop reading early.
     """
 
     content_type: str | None
@@ -312,7 +313,7 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
     def __init__(
         self,
         *,
-        body: EventStream[ResponseStream],
+        body: ByteEventStream[ResponseStream],
         content_type: str | None = None,
         invoked_production_variant: str | None = None,
         custom_attributes: str | None = None,
@@ -326,8 +327,8 @@ class InvokeEndpointWithResponseStreamOutput(StreamingOutput):
 class PayloadPart(Structure):
     """One piece of a streamed answer.
 
-    Pieces end anywhere, even inside a character or a JSON line: join or buffer them before
-    parsing.
+    Pieces end anywhere, even inside a character or a JSON line: methods of the stream, such as
+    `iter_lines()`, put them together.
     """
 
     __slots__ = ("bytes",)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from drawplate.byte_streams import ByteEventStream, ByteEventUnion
 from drawplate.http import HttpResponse
 from drawplate.operation import ErrorParser, error_event, plain_error
 from drawplate.parse import (
@@ -17,13 +18,13 @@ from drawplate.parse import (
     required_event_header,
     required_member,
 )
-from drawplate.streams import EventHeaders, EventStream, EventUnion, UnknownEvent, named
+from drawplate.streams import EventHeaders, UnknownEvent, named
 
 from . import errors, types
 
 
 def parse_talk(response: HttpResponse) -> types.TalkOutput:
-    return types.TalkOutput(close_=EventStream(response, SOUNDS, operation="Talk"))
+    return types.TalkOutput(close_=ByteEventStream(response, SOUNDS, operation="Talk"))
 
 
 def _chunk_event(headers: EventHeaders, payload: bytes) -> types.Chunk:
@@ -48,7 +49,7 @@ def _pause_event(headers: EventHeaders, payload: bytes) -> types.Pause:
 
 ERRORS: Mapping[str, ErrorParser] = {"Noise": plain_error(errors.Noise)}
 
-SOUNDS: EventUnion[types.Sounds] = EventUnion(
+SOUNDS: ByteEventUnion[types.Sounds] = ByteEventUnion(
     events={
         "chunk": named("chunk", _chunk_event),
         "echo": named("echo", _chunk_event),
@@ -57,4 +58,5 @@ SOUNDS: EventUnion[types.Sounds] = EventUnion(
     },
     exceptions={"noise": error_event(plain_error(errors.Noise))},
     unknown=UnknownEvent,
+    content=lambda event: event.bytes if isinstance(event, types.Chunk) else None,
 )

@@ -8,8 +8,9 @@ import builtins
 from datetime import datetime
 from typing import ClassVar, Literal, TypeAlias
 
+from drawplate.byte_streams import ByteEventStream
 from drawplate.eventstream_body import EventSource
-from drawplate.streams import EventStream, UnknownEvent
+from drawplate.streams import UnknownEvent
 from drawplate.structures import SharedEvent, StreamingOutput, Structure
 
 __all__ = ["Chunk", "Line", "Pause", "Sounds", "TalkInput", "TalkOutput"]
@@ -77,9 +78,9 @@ class TalkOutput(StreamingOutput):
     __slots__ = ("close_",)
     _stream = "close_"
 
-    close_: EventStream[Sounds]
+    close_: ByteEventStream[Sounds]
 
-    def __init__(self, *, close_: EventStream[Sounds]) -> None:
+    def __init__(self, *, close_: ByteEventStream[Sounds]) -> None:
         self.close_ = close_
 
 
