@@ -16,6 +16,7 @@ from drawplate.errors import (
 )
 from drawplate.http import HttpRequest
 from drawplate.sigv4 import sign
+from drawplate.useragent import with_code
 
 if TYPE_CHECKING:
     from drawplate._call import CallSettings, Flow
@@ -119,7 +120,7 @@ def _sign(
     if scheme["name"] == "sigv4a":
         from drawplate import sigv4a  # few operations need it
 
-        return sigv4a.sign(
+        signed = sigv4a.sign(
             request,
             credentials,
             service=service,
@@ -131,6 +132,10 @@ def _sign(
             now=settings.now(request.url),
             unsigned_payload=operation.unsigned_payload,
         )
+        # This field is not signed, and which signature is made is known only now.
+        if "user-agent" in signed.headers:
+            signed.headers["user-agent"] = with_code(signed.headers["user-agent"], "S")
+        return signed
     region: str = scheme.get("signingRegion") or config.region or config.required_region
     if operation.sends_events:
         from drawplate.eventstream_body import sign_events  # few operations do

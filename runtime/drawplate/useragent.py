@@ -39,6 +39,12 @@ class UserAgent:
         return " ".join(filter(None, (self._before, part if metrics else "", self._after)))
 
 
+def with_code(header: str, code: str) -> str:
+    """A header value with one code more in front of its metrics."""
+    before, mark, codes = header.partition(" m/")
+    return f"{before} m/{code}{',' if mark else ''}{codes}"
+
+
 def user_agent(package: str, config: Config) -> UserAgent:
     """The header value for a client; `package` is as "sagemaker_runtime#0.1.0"."""
     system = _SYSTEMS.get(sys.platform, "other")

@@ -179,6 +179,8 @@ def told(request: HttpRequest) -> tuple[str, str | None]:
     assert found is not None
     if found[1].startswith("ECDSA"):
         verified(request)
+        # Events are signed outside of a call, which alone has a user agent.
+        assert " m/S" in request.headers.get("user-agent", " m/S")
     return f"{found[1]} {found[2]}", request.headers.get("x-amz-region-set")
 
 

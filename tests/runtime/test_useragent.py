@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from drawplate import __version__
-from drawplate.useragent import UserAgent, token
+from drawplate.useragent import UserAgent, token, with_code
 from drawplate.useragent import user_agent as user_agent_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -99,6 +99,11 @@ def test_metrics_are_cut_at_a_comma() -> None:
     (part,) = UserAgent("", codes, "").plain.split(" ")
     assert part == "m/" + ",".join(codes[:255])
     assert len(part) <= 1024 < len(part) + 4
+
+
+def test_one_code_more() -> None:
+    assert with_code("a/1 m/N,D suffix", "S") == "a/1 m/S,N,D suffix"
+    assert with_code("a/1", "S") == "a/1 m/S"
 
 
 def test_answers_that_are_stubs_have_no_retries() -> None:
