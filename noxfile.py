@@ -134,7 +134,8 @@ def tests(session: nox.Session) -> None:
     """Run the tests on one Python; arguments after `--` go to pytest."""
     install_clients(session)
     session.install(*group("test"))
-    arguments = session.posargs or ["-n", "auto"]
+    # A few tests take most of the time; a process that is done takes them from the other.
+    arguments = session.posargs or ["-n", "auto", "--dist", "worksteal"]
     if session.python != "3.11":
         install_generator(session)
     if session.python == GENERATOR and not session.posargs:

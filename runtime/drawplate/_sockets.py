@@ -34,7 +34,9 @@ def open_socket(
     and `UnicodeError` for what cannot be the name of a host.
     """
     failure: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM):
+    for family, kind, protocol, _, address in socket.getaddrinfo(
+        _name(host), port, 0, socket.SOCK_STREAM
+    ):
         sock = None
         try:
             sock = socket.socket(family, kind, protocol)
@@ -50,6 +52,17 @@ def open_socket(
         else:
             return sock
     raise failure or OSError("the name of the host has no address")
+
+
+def _name(host: str) -> str | bytes:
+    """Return a host as `socket.getaddrinfo` takes it.
+
+    It encodes what is `str` as an international name, even if it is none, and the import of that
+    codec costs more than the connection. The rule for the length of labels is the codec's.
+    """
+    labels = host.removesuffix(".").split(".")
+    plain = host.isascii() and all(0 < len(label) < 64 for label in labels)
+    return host.encode() if plain else host
 
 
 def _keep_alive(sock: socket.socket) -> None:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from drawplate.errors import EventStreamError
 from drawplate.http import REDACTED, Headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-Self_ = TypeVar("Self_", bound="StreamingOutput")
 
 
 class Structure:
@@ -246,7 +244,7 @@ class StreamingOutput(Output):
         stream: Closeable = getattr(self, self._stream)
         stream.close()
 
-    def __enter__(self: Self_) -> Self_:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

@@ -180,8 +180,8 @@ def test_a_peer_that_the_system_gave_up() -> None:
 
 
 def test_host_without_address(transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch) -> None:
-    def resolve(host: str, *_: object, **__: object) -> object:
-        raise socket.gaierror(socket.EAI_NONAME, f"no {host} here")
+    def resolve(host: bytes, *_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, f"no {host.decode()} here")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     with pytest.raises(NoSuchEndpointError) as raised:

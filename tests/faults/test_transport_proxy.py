@@ -232,8 +232,8 @@ def test_refused_by_the_proxys_machine(make_transport: MakeTransport, scheme: st
 def test_the_proxys_host_has_no_address(
     make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def resolve(host: str, *_: object, **__: object) -> object:
-        raise socket.gaierror(socket.EAI_NONAME, f"no {host} here")
+    def resolve(host: bytes, *_: object, **__: object) -> object:
+        raise socket.gaierror(socket.EAI_NONAME, f"no {host.decode()} here")
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     environ = {"HTTPS_PROXY": f"http://u:{SECRET}@proxy.invalid:3128"}

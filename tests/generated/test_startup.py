@@ -55,6 +55,7 @@ NOT_AT_A_CALL = {
     "drawplate.stubs",
     "drawplate.testing",
     "drawplate.xml",
+    "encodings.idna",
     "platform",
     "sagemaker_runtime.event_streams",
     "sagemaker_runtime._stubs",
