@@ -8,6 +8,7 @@ parser of the operation then reads. Rules: requests.md section 12; Smithy HTTP b
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from copy import copy
@@ -52,7 +53,7 @@ class Sample:
         return None if kind in self.inside else Sample(self.now, (*self.inside, kind))
 
 
-class Kind:
+class Kind(ABC):
     """What a member is: how its values are checked, made up and written."""
 
     __slots__ = ()
@@ -60,13 +61,13 @@ class Kind:
     #: What a payload of this kind says of itself in an event.
     media_type = "application/json"
 
+    @abstractmethod
     def check(self, value: Any) -> Any:
         """The value as `json` and its kin take it; raises `Mismatch`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def sample(self, sample: Sample, /) -> Any:
         """A made-up value, checked; None where there can be none."""
-        raise NotImplementedError
 
     def json(self, value: Any) -> Any:
         """The value as it stands in JSON."""

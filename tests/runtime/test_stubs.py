@@ -460,6 +460,19 @@ def test_a_handler_around_sending_may_make_another_answer_of_an_error() -> None:
     assert client.api_requests()[0].context["seen"]
 
 
+def test_an_error_that_a_handler_raises_is_raised() -> None:
+    client = answered({"body": b"1"}, raise_response_errors=False)
+
+    def handle(context: RequestContext, call_next: CallNext) -> Flow[Response[Any]]:
+        yield from call_next(context)
+        raise errors.ModelError("mine")
+
+    client.handlers.add(handle, step="send", priority=0)
+    request = client.build_request("invoke_endpoint", {"endpoint_name": "e", "body": b""})
+    with pytest.raises(errors.ModelError, match="mine"):
+        request.send()
+
+
 def test_a_target_takes_the_body() -> None:
     client = answered({"status_code": 200, "headers": {}, "body": [b"a", b"b"]})
     request = client.build_request("invoke_endpoint", {"endpoint_name": "e", "body": b""})
