@@ -36,6 +36,10 @@ DIVERSE = [
     "omics",  # a stream that needs its length
     "sso-oidc",  # operations without authentication
     "sustainability",  # SigV4a
+    "cloudwatch",  # a query service whose first protocol is another
+    "iam",  # a query service with unions and waiters for an HTTP status
+    "rds",  # a query service with pages of text
+    "sts",  # a query service, operations without authentication
 ]
 
 
