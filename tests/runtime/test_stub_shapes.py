@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 NOW = datetime(2026, 1, 15, 12, 34, 56, 500000, tzinfo=UTC)
+WHOLE = NOW.replace(microsecond=0)  # HTTP dates are written without a fraction
 
 
 class Out(Structure):
@@ -51,14 +52,14 @@ FIELDS: list[tuple[of.Kind, object, str, Callable[[str], object]]] = [
     (of.INTEGER, -3, "-3", parse.int_text),
     (of.FLOAT, float("-inf"), "-Infinity", parse.float_text),
     (of.DECIMAL, Decimal("1.10"), "1.10", parse.decimal_text),
-    (of.HTTP_DATE, NOW, "Thu, 15 Jan 2026 12:34:56.5 GMT", parse.as_http_date),
+    (of.HTTP_DATE, WHOLE, "Thu, 15 Jan 2026 12:34:56 GMT", parse.as_http_date),
     (of.DATE_TIME, NOW, "2026-01-15T12:34:56.5Z", parse.as_date_time),
     (of.EPOCH_SECONDS, NOW, "1768480496.5", parse.epoch_text),
     (of.list_of(of.INTEGER), [1, 2], "1, 2", parse.list_of_text(parse.int_text)),
     (
         of.list_of(of.HTTP_DATE),
-        [NOW, NOW],
-        "Thu, 15 Jan 2026 12:34:56.5 GMT, Thu, 15 Jan 2026 12:34:56.5 GMT",
+        [WHOLE, WHOLE],
+        "Thu, 15 Jan 2026 12:34:56 GMT, Thu, 15 Jan 2026 12:34:56 GMT",
         parse.http_date_list,
     ),
     (
