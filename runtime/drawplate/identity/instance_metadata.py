@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _DISABLED = "AWS_EC2_METADATA_DISABLED"
 _ENDPOINTS = {"ipv4": "http://169.254.169.254", "ipv6": "http://[fd00:ec2::254]"}
-_TOKEN_PATH = "/latest/api/token"  # noqa: S105 - a path
+_SESSION_PATH = "/latest/api/token"
 _KEYS_PATH = "/latest/meta-data/iam/security-credentials/"
 _TTL_HEADER = "x-aws-ec2-metadata-token-ttl-seconds"
 _TTL = 21600
@@ -171,7 +171,7 @@ class InstanceCredentials(RefreshingCredentials):
         status = 0
         try:
             answer = yield from ask(
-                HttpRequest("PUT", endpoint + _TOKEN_PATH, headers), self._around
+                HttpRequest("PUT", endpoint + _SESSION_PATH, headers), self._around
             )
             status = answer.status
         except NetworkingError as error:

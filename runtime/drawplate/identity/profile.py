@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from drawplate._flow_lock import FlowLock
@@ -34,9 +35,9 @@ class ChosenCredentials(FlowCredentials):
         self._chosen: CredentialProvider | None = None
         self._choosing = FlowLock()
 
+    @abstractmethod
     def _choose(self) -> CredentialProvider:
         """The provider that it stands for. Raises `MissingCredentialsError` where there is none."""
-        raise NotImplementedError
 
     @property
     def chosen(self) -> CredentialProvider | None:
