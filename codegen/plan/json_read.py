@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codegen.model import Member, Shape
-from codegen.plan.context import API, UNIT, Context, is_required, text_trait
+from codegen.plan.context import API, UNIT, is_required, text_trait
 from codegen.plan.defaults import default_json
+from codegen.plan.functions import FunctionPlanner
 from codegen.plan.values import FunctionPlan
 
 _TIMESTAMPS = {
@@ -47,20 +48,8 @@ _TIMESTAMP_CORRECTIONS = {
 }
 
 
-class JsonReader:
+class JsonReader(FunctionPlanner):
     """Plans expressions that read typed values out of JSON, and the functions they need."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._asked: dict[str, Shape] = {}
-
-    def functions(self) -> tuple[FunctionPlan, ...]:
-        """Every function that was asked for, by name, and those that these need."""
-        plans: dict[str, FunctionPlan] = {}
-        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
-            for shape in waiting:
-                plans[shape.id] = self._plan(shape)
-        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
 
     def member(self, shape: Shape, member: Member, body: str, *, corrected: bool = True) -> str:
         """Expression for a member of the JSON object `body`.

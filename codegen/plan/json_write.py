@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from codegen.model import Member, Shape
-from codegen.plan.context import API, UNIT, Context, text_trait
+from codegen.plan.context import API, UNIT, text_trait
 from codegen.plan.defaults import is_set
+from codegen.plan.functions import FunctionPlanner
 from codegen.plan.values import FunctionPlan
 
 _TIMESTAMPS = {
@@ -16,20 +17,8 @@ _TIMESTAMPS = {
 }
 
 
-class JsonWriter:
+class JsonWriter(FunctionPlanner):
     """Plans expressions that turn values into JSON, and the functions that structures need."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._asked: dict[str, Shape] = {}
-
-    def functions(self) -> tuple[FunctionPlan, ...]:
-        """Every function that was asked for, by name, and those that these need."""
-        plans: dict[str, FunctionPlan] = {}
-        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
-            for shape in waiting:
-                plans[shape.id] = self._plan(shape)
-        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
 
     def expression(self, member: Member, value: str, depth: int = 0) -> str:
         """An expression for the JSON form of a member's value, which is not None."""

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from codegen.model import Member, Shape
-from codegen.plan.context import UNIT, Context
+from codegen.plan.context import UNIT
 from codegen.plan.defaults import is_set
+from codegen.plan.functions import FunctionPlanner
 from codegen.plan.requests import text_expression
 from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 
 
-class QueryWriter:
+class QueryWriter(FunctionPlanner):
     """Plans statements that add values to a form, and the functions that structures need.
 
     The name that a value is sent under is given as the inside of an f-string.
     """
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._asked: dict[str, Shape] = {}
-
-    def functions(self) -> tuple[FunctionPlan, ...]:
-        """Every function that was asked for, by name, and those that these need."""
-        plans: dict[str, FunctionPlan] = {}
-        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
-            for shape in waiting:
-                plans[shape.id] = self._plan(shape)
-        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
 
     def member_lines(self, shape: Shape, value: str, prefix: str = "") -> list[str]:
         """Statements that add the members of the structure `value`."""

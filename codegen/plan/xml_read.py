@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from codegen.model import Member, Shape
-from codegen.plan.context import API, UNIT, Context, is_required, text_trait
+from codegen.plan.context import API, UNIT, is_required, text_trait
 from codegen.plan.defaults import default_text
+from codegen.plan.functions import FunctionPlanner
 from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 
@@ -40,20 +41,8 @@ _TIMESTAMP_CORRECTIONS = {
 }
 
 
-class XmlReader:
+class XmlReader(FunctionPlanner):
     """Plans expressions that read typed values out of elements, and the functions they need."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._asked: dict[str, Shape] = {}
-
-    def functions(self) -> tuple[FunctionPlan, ...]:
-        """Every function that was asked for, by name, and those that these need."""
-        plans: dict[str, FunctionPlan] = {}
-        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
-            for shape in waiting:
-                plans[shape.id] = self._plan(shape)
-        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
 
     def member(self, shape: Shape, member: Member, parent: str, *, corrected: bool = True) -> str:
         """Expression for a member of the structure in the element `parent`.

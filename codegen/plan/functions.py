@@ -1,0 +1,29 @@
+"""What readers and writers of every format share: a function a shape, where one is needed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from codegen.model import Shape
+from codegen.plan.context import Context
+from codegen.plan.values import FunctionPlan
+
+
+class FunctionPlanner(ABC):
+    """Collects the shapes whose functions are needed, and plans these."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._asked: dict[str, Shape] = {}
+
+    def functions(self) -> tuple[FunctionPlan, ...]:
+        """Every function that was asked for, by name, and those that these need."""
+        plans: dict[str, FunctionPlan] = {}
+        while waiting := [shape for key, shape in self._asked.items() if key not in plans]:
+            for shape in waiting:
+                plans[shape.id] = self._plan(shape)
+        return tuple(sorted(plans.values(), key=lambda plan: plan.name))
+
+    @abstractmethod
+    def _plan(self, shape: Shape) -> FunctionPlan:
+        """Plan the function of one shape; it may ask for others."""
