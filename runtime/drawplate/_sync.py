@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from drawplate._call import Acquire, Each, Flow, Read, Send, Sleep
-from drawplate.http import HttpResponse, Transport
+from drawplate.http import HttpResponse, Transport, blocking_body
 
 if TYPE_CHECKING:
     from drawplate.transport import TransportSettings
@@ -60,7 +60,7 @@ def run(
 
 def read(response: HttpResponse) -> bytes:
     """The whole body of a response; a reader is closed even when it fails."""
-    body = response.body
+    body = blocking_body(response)
     if isinstance(body, bytes):
         return body
     read_rest: Callable[[], bytes] | None = getattr(body, "read", None)

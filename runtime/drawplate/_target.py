@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from drawplate._call import Each, Flow
-from drawplate.http import HttpResponse
+from drawplate.http import HttpResponse, blocking_body
 from drawplate.structures import StreamingOutput
 
 if TYPE_CHECKING:
@@ -122,7 +122,7 @@ def deliver(context: RequestContext, target: Target, response: HttpResponse) -> 
 
     done = False
     try:
-        body = response.body
+        body = blocking_body(response)
         if isinstance(body, bytes):
             take(body)
         else:

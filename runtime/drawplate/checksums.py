@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from drawplate.errors import ParamValidationError, ResponseChecksumError
-from drawplate.http import BodyReader, Headers, HttpResponse
+from drawplate.http import BodyReader, Headers, HttpResponse, blocking_body
 
 _MIB = 1 << 20
 
@@ -205,7 +205,8 @@ class Checksums:
             expected = response.headers.get(_PREFIX + name.lower())
             # With "-" and a number behind it, it is not one of the body, but of its parts' own.
             if expected and "-" not in expected and name in self._answers:
-                response.body = _HeldBody(response.body, name, expected, algorithm())
+                body = blocking_body(response)
+                response.body = _HeldBody(body, name, expected, algorithm())
                 return name
         return None
 

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterable, Iterator, Mapping, MutableMapping
-from typing import Protocol, TypeVar, cast, overload
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    ItemsView,
+    Iterable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+)
+from typing import Protocol, TypeGuard, TypeVar, cast, overload
 
 from drawplate.errors import ParamValidationError
 
@@ -115,6 +123,24 @@ class BodySource(Protocol):
         ...
 
 
+class AsyncBodySource(Protocol):
+    """The same for an async client: reading it is awaited."""
+
+    @property
+    def length(self) -> int | None:
+        """How many bytes there are; None where that shows only at the end."""
+        ...
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether `chunks` can be called again, and gives the same bytes then."""
+        ...
+
+    def chunks(self) -> AsyncIterator[bytes]:
+        """The bytes from the start. Raises what reading raises; see `RequestBodyError`."""
+        ...
+
+
 class Deadline:
     """When a call has to be over: `at` by the transport's clock, which is `time.monotonic`.
 
@@ -206,8 +232,18 @@ class BodyReader(Protocol):
     def close(self) -> None: ...
 
 
+class AsyncBodyReader(Protocol):
+    """The same as an async client gets it: reading is awaited, and so is `aclose()`."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]: ...
+
+    async def aclose(self) -> None: ...
+
+
 class HttpResponse:
     """One HTTP response. `body` is bytes once it was read, else a reader of chunks.
+
+    What an `AsyncTransport` returns may have an `AsyncBodyReader`.
 
     `request_id` is the service's id of the request, once a parser has found it in the body.
     """
@@ -218,7 +254,7 @@ class HttpResponse:
         self,
         status: int,
         headers: Headers | Mapping[str, str] | None = None,
-        body: bytes | BodyReader = b"",
+        body: bytes | BodyReader | AsyncBodyReader = b"",
     ) -> None:
         self.status = status
         self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
@@ -243,3 +279,48 @@ class Transport(Protocol):
         follows a redirect.
         """
         ...
+
+
+class AsyncTransport(Protocol):
+    """The same for an async client."""
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Send one request and return its response once the head has arrived.
+
+        See `Transport.send`. Cancelling it leaves no connection behind that was half used.
+        """
+        ...
+
+
+def is_awaited(body: bytes | BodyReader | AsyncBodyReader) -> TypeGuard[AsyncBodyReader]:
+    """Whether reading a body has to be awaited."""
+    return hasattr(body, "__aiter__")
+
+
+def blocking_body(response: HttpResponse) -> bytes | BodyReader:
+    """The body of a response for code that cannot await; raises `TypeError` if it has to be."""
+    body = response.body
+    if not is_awaited(body):
+        return cast("bytes | BodyReader", body)
+    raise TypeError(
+        "this response came from an async transport: read its body with `async for`, "
+        "or give a sync client a transport whose send() is no coroutine"
+    )
+
+
+async def async_chunks(
+    body: bytes | BodyReader | AsyncBodyReader,
+) -> AsyncIterator[bytes]:
+    """The pieces of a body as they arrive, whatever kind it is; it is not closed afterwards.
+
+    A `BodyReader` is read without giving way to others: it is one that never blocks, as of a stub.
+    """
+    if isinstance(body, bytes):
+        if body:
+            yield body
+    elif is_awaited(body):
+        async for piece in body:
+            yield piece
+    else:
+        for piece in cast("BodyReader", body):
+            yield piece

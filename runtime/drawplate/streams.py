@@ -24,7 +24,7 @@ from drawplate.errors import (
     ResponseParseError,
     ServiceError,
 )
-from drawplate.http import HttpResponse
+from drawplate.http import HttpResponse, blocking_body
 from drawplate.parse import error_message, json_object
 from drawplate.serialize import json_body
 from drawplate.structures import StreamFacts, Structure, request_id
@@ -98,18 +98,18 @@ class StreamingBody:
     repeatable: bool
 
     def __init__(self, response: HttpResponse) -> None:
-        self._body = response.body
+        self._body = body = blocking_body(response)
         self._rest = b""
         self._observers: tuple[StreamObserver, ...] = ()
         self.repeatable = False
         self._chunks: Iterator[bytes] | None
-        if isinstance(response.body, bytes):
-            self.length = len(response.body)
-            self._chunks = iter((response.body,) if response.body else ())
+        if isinstance(body, bytes):
+            self.length = len(body)
+            self._chunks = iter((body,) if body else ())
         else:
             announced = response.headers.get("content-length", "")
             self.length = int(announced) if announced.isdecimal() else None
-            self._chunks = iter(response.body)
+            self._chunks = iter(body)
 
     def __iter__(self) -> Iterator[bytes]:
         return self
@@ -298,7 +298,7 @@ class EventStream(Generic[EventT]):
     def __init__(
         self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
     ) -> None:
-        self._body = response.body
+        self._body = blocking_body(response)
         self._union = union
         self._operation = operation
         self._request_id = request_id(response.headers)

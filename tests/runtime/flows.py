@@ -11,7 +11,7 @@ from drawplate.clock_skew import ClockSkew
 from drawplate.endpoints import Endpoint
 from drawplate.errors import NetworkingError, ServiceError
 from drawplate.handlers import Handlers
-from drawplate.http import Headers, HttpRequest, HttpResponse
+from drawplate.http import Headers, HttpRequest, HttpResponse, blocking_body
 from drawplate.operation import Errors, Operation, plain_error
 from drawplate.params import string
 from drawplate.parse import payload
@@ -194,9 +194,10 @@ def play(
                 result = given
         elif isinstance(step, Read):
             played.steps.append("read")
-            assert not isinstance(step.response.body, bytes)
+            body = blocking_body(step.response)
+            assert not isinstance(body, bytes)
             try:
-                result = b"".join(step.response.body)
+                result = b"".join(body)
             except NetworkingError as error:
                 failure = error
         elif isinstance(step, Work):

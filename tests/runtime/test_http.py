@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import pickle
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from drawplate.credentials import Credentials
 from drawplate.errors import ParamValidationError
-from drawplate.http import Deadline, Headers, HttpRequest, HttpResponse
+from drawplate.http import (
+    Deadline,
+    Headers,
+    HttpRequest,
+    HttpResponse,
+    async_chunks,
+    blocking_body,
+)
 from drawplate.sigv4 import sign
 from hypothesis import given
 from hypothesis import strategies as st
@@ -151,3 +160,35 @@ def test_no_repr_shows_a_body() -> None:
     )
     assert repr(HttpResponse(200, body=b"body")) == "HttpResponse(200, <Headers >, <4 bytes>)"
     assert repr(HttpResponse(200, body=Chunks())) == "HttpResponse(200, <Headers >, <stream>)"
+
+
+class AsyncChunks:
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield b"a"
+        yield b"b"
+
+    async def aclose(self) -> None:
+        pass
+
+
+def test_sync_code_is_told_of_a_body_that_has_to_be_awaited() -> None:
+    assert blocking_body(HttpResponse(200, body=b"body")) == b"body"
+    chunks = Chunks()
+    assert blocking_body(HttpResponse(200, body=chunks)) is chunks
+    with pytest.raises(TypeError) as caught:
+        blocking_body(HttpResponse(200, body=AsyncChunks()))
+    assert str(caught.value) == (
+        "this response came from an async transport: read its body with `async for`, "
+        "or give a sync client a transport whose send() is no coroutine"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "pieces"),
+    [(b"", []), (b"ab", [b"ab"]), (Chunks(), [b"a", b"b"]), (AsyncChunks(), [b"a", b"b"])],
+)
+def test_bodies_of_every_kind_can_be_read_in_pieces(body: Any, pieces: list[bytes]) -> None:
+    async def read() -> list[bytes]:
+        return [piece async for piece in async_chunks(body)]
+
+    assert asyncio.run(read()) == pieces

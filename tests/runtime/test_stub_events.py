@@ -14,7 +14,7 @@ from drawplate.errors import (
     TruncatedStreamError,
 )
 from drawplate.eventstream import HeaderValue, encode_frame
-from drawplate.http import HttpResponse
+from drawplate.http import HttpResponse, blocking_body
 from drawplate.request import Response
 from drawplate.streams import UnknownEvent
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
@@ -191,8 +191,9 @@ def test_events_arrive_one_by_one() -> None:
     def keep(response: Response[Any]) -> None:
         answer = response.context.http_response
         assert answer is not None
-        assert not isinstance(answer.body, bytes)
-        chunks.extend(answer.body)
+        body = blocking_body(answer)
+        assert not isinstance(body, bytes)
+        chunks.extend(body)
 
     request = client.build_request(
         "invoke_endpoint_with_response_stream", {"endpoint_name": "e", "body": b""}
