@@ -15,19 +15,22 @@ A plugin is a class without arguments, or an object, that has some of the method
 
     client = SageMakerRuntimeClient(plugins=[Stamp], stamp="2")
 
-`Client.add_plugin` gives one to all clients of a class that are made from then on.
+`add_plugin` of a client class gives one to all of its clients that are made from then on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from drawplate.config import Config, Declaration
 
 if TYPE_CHECKING:
-    from drawplate.client import Client
+    from drawplate._client_base import ClientBase
     from drawplate.handlers import Handlers
+
+    #: A client of whatever service, whether it blocks or is awaited.
+    AnyClient: TypeAlias = ClientBase[Any]
 
 _METHODS = ("before_initialize", "add_options", "add_handlers", "after_initialize")
 
@@ -35,7 +38,7 @@ _METHODS = ("before_initialize", "add_options", "add_handlers", "after_initializ
 class Plugin:
     """What a plugin may do; each method does nothing here."""
 
-    def before_initialize(self, client_class: type[Client], options: dict[str, Any], /) -> None:
+    def before_initialize(self, client_class: type[AnyClient], options: dict[str, Any], /) -> None:
         """Change the options that the constructor was given, `plugins` among them."""
 
     def add_options(self, options: Declarations, /) -> None:
@@ -44,7 +47,7 @@ class Plugin:
     def add_handlers(self, handlers: Handlers, config: Config, /) -> None:
         """Add handlers to the client's calls."""
 
-    def after_initialize(self, client: Client, /) -> None:
+    def after_initialize(self, client: AnyClient, /) -> None:
         """Look at the finished client. Plugins are asked in reverse order."""
 
 
@@ -71,7 +74,7 @@ class Plugins:
     __slots__ = ("_declarations", "_plugins")
 
     def __init__(
-        self, client_class: type[Client], of_class: Iterable[object], options: dict[str, Any]
+        self, client_class: type[AnyClient], of_class: Iterable[object], options: dict[str, Any]
     ) -> None:
         """Make the plugins, and let them change the options.
 
@@ -107,7 +110,7 @@ class Plugins:
         """Let the plugins add their handlers."""
         self._each(self._plugins, "add_handlers", handlers, config)
 
-    def after_initialize(self, client: Client) -> None:
+    def after_initialize(self, client: AnyClient) -> None:
         """Show the plugins the finished client, the last one first."""
         self._each(self._plugins[::-1], "after_initialize", client)
 

@@ -58,26 +58,20 @@ class SendOptions:
         )
 
 
-class Request(Generic[OutputT]):
-    """An operation with its parameters, not yet sent; made by `client.build_request`.
+class RequestBase(Generic[OutputT]):
+    """An operation with its parameters, whether it is sent or awaited."""
 
-    The parameters were copied, but are checked only when the request is sent. Handlers added here
-    are for this request alone. requests.md section 1.
-    """
-
-    __slots__ = ("_send", "handlers", "operation", "params")
+    __slots__ = ("handlers", "operation", "params")
 
     def __init__(
         self,
         operation: Operation[Any, OutputT],
         params: Mapping[str, object],
         handlers: Handlers,
-        send: Callable[[Request[OutputT], SendOptions], Response[OutputT]],
     ) -> None:
         self.operation = operation
         self.params = dict(params)
         self.handlers = handlers
-        self._send = send
 
     @property
     def operation_name(self) -> str:
@@ -120,6 +114,30 @@ class Request(Generic[OutputT]):
 
         self.handle(handle, step=step, priority=priority)
 
+    def __repr__(self) -> str:
+        # The values may be secret.
+        return f"<{type(self).__name__} {self.operation_name}({', '.join(self.params)})>"
+
+
+class Request(RequestBase[OutputT]):
+    """An operation with its parameters, not yet sent; made by `client.build_request`.
+
+    The parameters were copied, but are checked only when the request is sent. Handlers added here
+    are for this request alone. requests.md section 1.
+    """
+
+    __slots__ = ("_send",)
+
+    def __init__(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        handlers: Handlers,
+        send: Callable[[RequestBase[OutputT], SendOptions], Response[OutputT]],
+    ) -> None:
+        super().__init__(operation, params, handlers)
+        self._send = send
+
     def send(
         self,
         *,
@@ -156,7 +174,3 @@ class Request(Generic[OutputT]):
             raise_stream_errors=raise_stream_errors,
         )
         return self._send(self, options)
-
-    def __repr__(self) -> str:
-        # The values may be secret.
-        return f"<Request {self.operation_name}({', '.join(self.params)})>"

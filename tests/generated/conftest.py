@@ -36,5 +36,5 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def fixed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pin what is random or depends on the machine, as the examples of operations.md have it."""
-    monkeypatch.setattr("drawplate.client._uuid4", _invocation_id)
-    monkeypatch.setattr("drawplate.client.user_agent", _user_agent)
+    monkeypatch.setattr("drawplate._client_base._uuid4", _invocation_id)
+    monkeypatch.setattr("drawplate._client_base.user_agent", _user_agent)

@@ -197,7 +197,7 @@ def test_faults_are_retried(
     mode: Literal["legacy", "standard"],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("drawplate.client._random", float)
+    monkeypatch.setattr("drawplate._client_base._random", float)
     server = LocalEndpoint({"ep": upper}, faults=faults)
     with server, local(server, retry_mode=mode, max_attempts=4) as client:
         output = invoke(client)

@@ -198,7 +198,7 @@ def one_more(delay: float) -> float:
 )
 def test_legacy_waits(jitter: Any, slept: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr("drawplate.client._random", lambda: 0.5)
+    monkeypatch.setattr("drawplate._client_base._random", lambda: 0.5)
     monkeypatch.setattr("drawplate.client.time.sleep", waits.append)
     client = make(transport=Recorder(BUSY), retry_jitter=jitter)
     with pytest.raises(errors.ServiceUnavailable):

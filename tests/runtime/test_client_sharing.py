@@ -19,7 +19,7 @@ from tests.support import ROOT
 
 
 def test_copies_share_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drawplate.client._random", lambda: 0.0)
+    monkeypatch.setattr("drawplate._client_base._random", lambda: 0.0)
     transport = Recorder(ConnectError("refused"))
     client = make(transport=transport, retry_mode="standard", max_attempts=26)
     # 25 retries at 10 tokens: two calls on two copies drain the 500 of both.

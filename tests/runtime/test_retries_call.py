@@ -186,7 +186,7 @@ def test_a_client_that_was_throttled_waits(
     slept: list[float], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The clock stands still but for the sleeps.
-    monkeypatch.setattr("drawplate.client.time.monotonic", lambda: sum(slept))
+    monkeypatch.setattr("drawplate._client_base.time.monotonic", lambda: sum(slept))
     transport = Recorder(refused(429, "ThrottlingException"), HttpResponse(200))
     client = client_with(transport=transport, retry_mode="adaptive", max_attempts=1)
     with pytest.raises(ServiceError):
