@@ -187,6 +187,14 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session(python=GENERATOR)
+def fuzz(session: nox.Session) -> None:
+    """Look for inputs that break a reader of bytes: TARGET SECONDS (see tests/fuzz)."""
+    install_clients(session)
+    session.install(*group("fuzz"))
+    session.run("python", "-m", "tests.fuzz", *(session.posargs or ["http1", "60"]))
+
+
+@nox.session(python=GENERATOR)
 def demo(session: nox.Session) -> None:
     """Generate the client and let it talk to two small models behind a local endpoint."""
     install_generator(session)

@@ -151,10 +151,13 @@ def as_float(value: object) -> float:
 def as_decimal(value: object) -> Decimal:
     """A number, digit for digit where its document was decoded as `exact`."""
     # Imported here, since hardly any model needs it.
-    from decimal import Decimal
+    from decimal import Decimal, InvalidOperation
 
     if isinstance(value, float | int) and not isinstance(value, bool):
-        made = Decimal(value.digits if isinstance(value, ExactFloat) else repr(value))
+        try:
+            made = Decimal(value.digits if isinstance(value, ExactFloat) else repr(value))
+        except InvalidOperation:  # its exponent has too many digits
+            raise ResponseParseError("expected a number, got one out of range") from None
         if made.is_finite():
             return made
     raise _unexpected("a number", value)

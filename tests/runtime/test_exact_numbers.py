@@ -65,6 +65,15 @@ def test_what_is_no_number_is_an_error(value: object) -> None:
         parse.as_decimal(value)
 
 
+@pytest.mark.parametrize("text", ["1e99999999999999999999", "-1e-99999999999999999999"])
+def test_an_exponent_beyond_all_is_an_error(text: str) -> None:
+    body = parse.json_object(f'{{"a": {text}}}'.encode(), exact=True)
+    with pytest.raises(ResponseParseError, match=r"^expected a number, got one out of range$"):
+        parse.as_decimal(body["a"])
+    with pytest.raises(ResponseParseError, match=r"^expected a number, got one out of range$"):
+        parse.decimal_text(text)
+
+
 def test_a_header_field_is_read_digit_for_digit() -> None:
     assert parse.decimal_text(LONG) == Decimal(LONG)
     for text in ("many", "Infinity", ""):
