@@ -20,6 +20,12 @@ BYTE_STREAM: Final = "drawplate#byteStream"
 RETRYABLE_VALUES: Final = "drawplate#retryableValues"
 """Trait of an overlay: values of a member of an error with which another call may succeed."""
 
+SESSIONS: Final = "drawplate#sessions"
+"""Trait of an overlay, on a service: some operations may be calls of one session."""
+
+STORED_RESULT: Final = "drawplate#storedResult"
+"""Trait of an overlay, on an operation: it answers with the places where a result will be."""
+
 type Node = bool | int | float | str | tuple[Node, ...] | Mapping[str, Node] | None
 """A JSON value, deeply immutable: arrays are tuples, objects read-only mappings."""
 

@@ -79,6 +79,8 @@ ERROR_NAMES = frozenset(
 EVENT_TYPES = frozenset({"error", "initial_response", "unknown_event"})
 #: Attributes of every event beside its members.
 EVENT_NAMES = frozenset({"event_type"})
+#: Attributes of every session beside its calls.
+SESSION_NAMES = frozenset({"close", "expires_at", "id", "status"})
 #: Methods of every handler of events beside those for members.
 HANDLER_NAMES = frozenset(
     {"on_error_event", "on_event", "on_initial_response_event", "on_unknown_event"}

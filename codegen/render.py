@@ -9,7 +9,13 @@ from typing import cast
 from jinja2 import Environment
 
 from codegen import docs
-from codegen.plan.values import OperationPlan, PackagePlan, PaginatorPlan, WaiterPlan
+from codegen.plan.values import (
+    OperationPlan,
+    PackagePlan,
+    PaginatorPlan,
+    SessionPlan,
+    WaiterPlan,
+)
 from codegen.templates import environment, template_faults
 
 _WIDTH = 100
@@ -36,6 +42,9 @@ _HANDLER = (
     "The call then reads to the end."
 )
 _REGISTER = "The same for this call alone; its callbacks come after those of the handler."
+
+_SESSION_ID = "Id of a session that is open already; without it the first call opens one."
+_CLOSING = "Called with the session on leaving it, if it is open then: makes the call that ends it."
 
 
 def render_package(plan: PackagePlan, *, template_dir: Path | None = None) -> dict[str, str]:
@@ -67,6 +76,8 @@ def _printed(templates: Environment, plan: PackagePlan) -> dict[str, str]:
         files[f"{package}/_paginators.py"] = printed("package/_paginators.py", plan=plan)
     if plan.waiters:
         files[f"{package}/_waiters.py"] = printed("package/_waiters.py", plan=plan)
+    if plan.sessions:
+        files[f"{package}/sessions.py"] = printed("package/sessions.py", plan=plan)
     if plan.received:
         files[f"{package}/event_streams.py"] = printed("package/event_streams.py", plan=plan)
     if plan.endpoint:
@@ -87,6 +98,7 @@ def _with_filters(templates: Environment) -> Environment:
         "method_docs": _method_docs,
         "package_docs": _package_docs,
         "paginator_docs": _paginator_docs,
+        "session_docs": _session_docs,
         "set": _set,
         "waiter_docs": _waiter_docs,
     }
@@ -146,6 +158,20 @@ def _paginator_docs(paginator: PaginatorPlan, indent: int) -> str:
     if paginator.named:
         text += f" Iterating yields its `{paginator.named}`, `pages()` its outputs."
     lines = [f"Page through `{paginator.called}`.", "", *docs.wrapped(text, _WIDTH - indent - 3)]
+    return docs.docstring(lines, indent)
+
+
+def _session_docs(session: SessionPlan, indent: int) -> str:
+    """What the method that makes a session is for, and its parameters."""
+    width = _WIDTH - indent - 3
+    methods = " and ".join(f"`{method.operation.method}`" for method in session.methods)
+    lines = ["A session: calls that one place answers, which remembers what came before.", ""]
+    lines += docs.wrapped(f"It has {methods}. Use it in a with statement.", width)
+    lines += ["", "Args:"]
+    for param in session.scope:
+        lines += docs.entry(param.name, param.docs, width)
+    lines += docs.entry(session.id.name, _SESSION_ID, width)
+    lines += docs.entry(session.closing, _CLOSING, width)
     return docs.docstring(lines, indent)
 
 

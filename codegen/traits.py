@@ -11,7 +11,13 @@ from types import MappingProxyType
 from typing import Final
 
 from codegen.loaded import LoadedShape
-from codegen.model import BYTE_STREAM, PYTHON_NAME, RETRYABLE_VALUES
+from codegen.model import (
+    BYTE_STREAM,
+    PYTHON_NAME,
+    RETRYABLE_VALUES,
+    SESSIONS,
+    STORED_RESULT,
+)
 
 
 def _named(namespace: str, names: str) -> frozenset[str]:
@@ -62,7 +68,7 @@ SUPPORTED: Final = (
     )
     | _named("aws.auth", "sigv4 sigv4a unsignedPayload")
     | _named("aws.protocols", "httpChecksum")
-    | {PYTHON_NAME, BYTE_STREAM, RETRYABLE_VALUES}
+    | {PYTHON_NAME, BYTE_STREAM, RETRYABLE_VALUES, SESSIONS, STORED_RESULT}
     | _named(
         "smithy.rules",
         "endpointRuleSet endpointTests contextParam staticContextParams operationContextParams",

@@ -24,6 +24,7 @@ from codegen.plan.operations import plan_operations
 from codegen.plan.paginators import plan_paginators
 from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
+from codegen.plan.sessions import plan_sessions
 from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_params, plan_structures
 from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
@@ -71,6 +72,7 @@ def plan_package(
         operations=operations,
         paginators=plan_paginators(context),
         waiters=plan_waiters(context),
+        sessions=plan_sessions(context, operations),
         structures=plan_structures(context),
         enums=plan_enums(context),
         choices=plan_choices(context),

@@ -392,6 +392,41 @@ class WaiterPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionMethodPlan:
+    """A method of sessions: a call of an operation without what the session knows."""
+
+    name: str
+    operation: OperationPlan
+    """With the parameters that are left."""
+    opens: bool
+    """Whether the first call of a session may be one of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """A class in `sessions`, and the client method that makes one."""
+
+    name: str
+    method: str
+    scope: tuple[ParamPlan, ...]
+    """What all calls of a session have in common; keywords of the method."""
+    id: ParamPlan
+    """The parameter that says which session a call belongs to; likewise a keyword."""
+    closing: str
+    """Keyword for what is done on leaving the session."""
+    new: str
+    """Literal for the id that asks for a new session; the next ones are attributes of outputs."""
+    opened: str
+    closed: str
+    methods: tuple[SessionMethodPlan, ...]
+
+    @property
+    def opening(self) -> str:
+        """Names of the methods that may come first, as a list of literals."""
+        return ", ".join(repr(method.operation.name) for method in self.methods if method.opens)
+
+
+@dataclass(frozen=True, slots=True)
 class PackagePlan:
     """A whole generated package."""
 
@@ -410,6 +445,7 @@ class PackagePlan:
     operations: tuple[OperationPlan, ...]
     paginators: tuple[PaginatorPlan, ...]
     waiters: tuple[WaiterPlan, ...]
+    sessions: SessionPlan | None
     structures: tuple[StructurePlan, ...]
     enums: tuple[EnumPlan, ...]
     choices: tuple[UnionPlan, ...]

@@ -25,6 +25,7 @@ from codegen.validation.resources import (
     check_properties,
 )
 from codegen.validation.rules import Shapes
+from codegen.validation.runs import check_sessions, check_stored_results
 from codegen.validation.services import check_service_names, check_uri_conflicts
 from codegen.validation.streams import check_byte_streams, check_events, check_streams
 from codegen.validation.targets import check_errors, check_inputs, check_targets
@@ -55,6 +56,8 @@ CHECKS: Final[tuple[Callable[[Shapes], Iterator[Fault]], ...]] = (
     check_streams,
     check_events,
     check_byte_streams,
+    check_sessions,
+    check_stored_results,
     check_pagination,
     check_discovery,
     check_hierarchy,

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from codegen.model import BYTE_STREAM, PYTHON_NAME, RETRYABLE_VALUES
+from codegen.model import (
+    BYTE_STREAM,
+    PYTHON_NAME,
+    RETRYABLE_VALUES,
+    SESSIONS,
+    STORED_RESULT,
+)
 from codegen.validation.places import (
     Place,
     anywhere,
@@ -280,6 +286,30 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
     ),
     BYTE_STREAM: _rule(on("union", having=f"{API}streaming"), record()),
     RETRYABLE_VALUES: _rule(_ERROR_TEXT, items(name(), least=1, unique=True)),
+    SESSIONS: _rule(
+        _SERVICE,
+        record(
+            {
+                "id": name(),
+                "new": name(),
+                "opened": name(),
+                "closed": name(),
+                "scope": items(name(), unique=True),
+            }
+        ),
+    ),
+    STORED_RESULT: _rule(
+        _OPERATION,
+        record(
+            {
+                "result": name(),
+                "failure": name(),
+                "error": shape_id(),
+                "waitSeconds": whole(0),
+                "runSeconds": whole(0),
+            }
+        ),
+    ),
     "aws.protocols#restJson1": _rule(
         _SERVICE,
         record(

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
 
 from drawplate import defaults
-from drawplate._call import CallSettings, Flow
+from drawplate._call import CallNext, CallSettings, Flow
 from drawplate._own_handlers import own_handlers
 from drawplate._uuid import uuid4 as _uuid4
 from drawplate.clock_skew import ClockSkew
@@ -356,17 +356,21 @@ class ClientBase(ABC, Generic[PoolT]):
     def _flow_of_stream(
         self,
         operation: Operation[Any, OutputT],
-        params: Mapping[str, object],
+        params: Mapping[str, object] | None,
         event_stream_handler: object,
         on_stream: object,
+        around: CallNext | None = None,
     ) -> Flow[Response[OutputT]]:
+        # With `around` the operation may have no events, and it is `around` that sets `params`.
         context = RequestContext(operation, self._settings, params, client=self)
         default = self._config.event_stream_handler
-        if not (event_stream_handler is None and on_stream is None and default is None):
+        if operation.event_stream is not None and not (
+            event_stream_handler is None and on_stream is None and default is None
+        ):
             from drawplate._reading import reading_of  # most calls have no handler
 
             context.reading = reading_of(operation, default, event_stream_handler, on_stream)
-        return context.stages.validate(context)
+        return (around or context.stages.validate)(context)
 
     def _flow_of_request(
         self, request: RequestBase[OutputT], options: SendOptions

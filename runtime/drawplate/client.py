@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from drawplate._call import Flow, call
+from drawplate._call import CallNext, Flow, call
 from drawplate._client_base import ClientBase
 from drawplate._pool import TransportPool
 from drawplate._sync import run
@@ -80,6 +80,18 @@ class Client(ClientBase[TransportPool]):
         on_stream: object,
     ) -> OutputT:
         flow = self._flow_of_stream(operation, params, event_stream_handler, on_stream)
+        return self._run(operation, flow).output
+
+    def _call_around(
+        self,
+        operation: Operation[Any, OutputT],
+        around: CallNext,
+        event_stream_handler: object = None,
+        on_stream: object = None,
+    ) -> OutputT:
+        flow: Flow[Response[OutputT]] = self._flow_of_stream(
+            operation, None, event_stream_handler, on_stream, around
+        )
         return self._run(operation, flow).output
 
     def _call(

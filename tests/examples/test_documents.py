@@ -22,6 +22,7 @@ EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "codecs.md": ([PLAIN] * 3, b"drawplate"),
     "handlers.md": ([PLAIN] * 3, b""),
     "observability.md": ([PLAIN, PLAIN, STREAM], b""),
+    "sessions.md": ([PLAIN] * 4, b"Ada"),
     "streams-of-text.md": ([STREAM] * 5, b"Drawplate" * 3 + b"1 of 2"),
     # Stubs send nothing.
     "testing.md": ([], b""),
@@ -64,11 +65,20 @@ def broken(request: InvocationRequest) -> Iterator[bytes]:
     raise ModelFailedError(500, "the model is gone")
 
 
+def remember(request: InvocationRequest) -> Answer:
+    if request.body == b"CLOSE":
+        return Answer(b"", closed_session_id=request.session_id)
+    new = request.session_id == "NEW_SESSION"
+    opened = "session-1; Expires=2026-01-15T13:34:56Z" if new else None
+    return Answer(b"Hello, Ada." if new else b"Ada", new_session_id=opened)
+
+
 HANDLERS: dict[str, Handler] = {
     "my-endpoint": answer,
     "my-echo": echo,
     "my-llm": talk,
     "my-chat": chat,
+    "my-chat-model": remember,
     "my-lines": lines,
     "my-broken": broken,
 }

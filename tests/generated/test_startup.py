@@ -51,6 +51,7 @@ NOT_AT_A_CALL = {
     "drawplate.options",
     "drawplate.query",
     "drawplate.request",
+    "drawplate.sessions",
     "drawplate.stream_handlers",
     "drawplate.stubs",
     "drawplate.testing",
@@ -59,6 +60,7 @@ NOT_AT_A_CALL = {
     "platform",
     "sagemaker_runtime.event_streams",
     "sagemaker_runtime._stubs",
+    "sagemaker_runtime.sessions",
     "subprocess",
 }
 

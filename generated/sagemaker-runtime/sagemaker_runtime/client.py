@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from . import event_streams as _event_streams
     from . import params, types
+    from .sessions import SageMakerRuntimeSession
 
 
 class SageMakerRuntimeClient(Client):
@@ -287,6 +288,32 @@ class SageMakerRuntimeClient(Client):
             },
             event_stream_handler,
             on_stream,
+        )
+
+    def session(
+        self,
+        *,
+        endpoint_name: str,
+        session_id: str | None = None,
+        closing: Callable[[SageMakerRuntimeSession], object] | None = None,
+    ) -> SageMakerRuntimeSession:
+        """A session: calls that one place answers, which remembers what came before.
+
+        It has `invoke_endpoint` and `invoke_endpoint_with_response_stream`. Use it in a with
+        statement.
+
+        Args:
+            endpoint_name: Name of the endpoint, up to 63 letters, digits and hyphens; it must
+                exist in the client's region.
+            session_id: Id of a session that is open already; without it the first call opens
+                one.
+            closing: Called with the session on leaving it, if it is open then: makes the call
+                that ends it.
+        """
+        from .sessions import SageMakerRuntimeSession  # few programs have sessions
+
+        return SageMakerRuntimeSession(
+            self._call_around, {"endpoint_name": endpoint_name}, session_id, closing
         )
 
     @overload
