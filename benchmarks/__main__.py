@@ -1,87 +1,132 @@
-"""Measure and print ratios: `python -m benchmarks`, in an environment that has boto3.
+"""Measure and print ratios: `nox -s bench`.
 
-All systems are alive at once, each in its own process, and are asked in turn, in a rotated order
-each round, against one server on the loopback interface without TLS. Printed are medians and
-quartiles over the rounds: of the times, which are this machine's, and of the ratios between two
-systems in the same round, which carry over. On a busy machine trust the ratios of CPU.
+All systems are alive at once, each in an environment and a process of its own, and are asked in
+turn, in a rotated order each round, against one server on the loopback interface. Printed are
+medians and quartiles over the rounds: of times and sizes, which are this machine's, and of the
+ratios between two systems in the same round, which carry over. On a busy machine trust the ratios
+of CPU.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import sys
-from contextlib import ExitStack
-from dataclasses import replace
-from importlib.metadata import version
+import time
 from pathlib import Path
 
-from benchmarks.figures import ALL, FIGURES, Figure
-from benchmarks.processes import Sample, Server, Worker, cold_start
-from benchmarks.report import Result, results, text
+from benchmarks import certificates, report
+from benchmarks.cases import BEFORE, CASES, Case
+from benchmarks.environments import Environments
+from benchmarks.processes import ROOT
+from benchmarks.run import Run
+from benchmarks.spreads import Result
 
 
-def rotated(systems: tuple[str, ...], number: int) -> tuple[str, ...]:
-    """Begin with another system each round."""
-    at = number % len(systems)
-    return systems[at:] + systems[:at]
+def chosen(only: list[str]) -> list[Case]:
+    """Return the cases whose name or group was asked for; all where nothing was."""
+    return [case for case in CASES if not only or case.name in only or case.group in only]
 
 
-def measure(figure: Figure, rounds: int, workers: dict[str, Worker], url: str) -> list[Result]:
-    """Run the rounds of one figure, and one more before them that does not count."""
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    groups = list(dict.fromkeys(case.group for case in CASES))
+    names = [*groups, *(case.name for case in CASES)]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="3 short rounds instead of 15")
+    parser.add_argument("--rounds", type=int, help="how often each system is asked; at least 2")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=names,
+        metavar="NAME",
+        default=[],
+        help=f"a group ({', '.join(groups)}) or a case; may be given several times",
+    )
+    parser.add_argument("--against", metavar="REV", help="measure an earlier commit as well")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there, too")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write tables there, too")
+    parser.add_argument(
+        "--environments",
+        type=Path,
+        default=ROOT / ".nox" / "bench-environments",
+        metavar="FOLDER",
+        help="where the environments of the systems are kept",
+    )
+    options = parser.parse_args(arguments)
+    if options.rounds is None:
+        options.rounds = 3 if options.quick else 15
+    if options.rounds < 2:
+        parser.error("--rounds must be at least 2: quartiles need two numbers")
+    return options
 
-    def ask(system: str) -> Sample:
-        if figure.task is None:
-            return cold_start(system, url)
-        return workers[system].measure(figure.task, figure.repeat)
 
-    samples: dict[str, list[Sample]] = {system: [] for system in figure.systems}
-    for number in range(-1, rounds):
-        for system in rotated(figure.systems, number):
-            sample = ask(system)
-            if number >= 0:
-                samples[system].append(sample)
-    return list(results(figure, samples))
+def machine() -> dict[str, object]:
+    """Say what this ran on."""
+    model = platform.processor() or platform.machine()
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                model = line.partition(":")[2].strip()
+                break
+    except OSError:
+        pass
+    return {
+        "processor": model,
+        "processors": os.cpu_count(),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": sys.version,
+        "load": os.getloadavg(),
+    }
 
 
 def main() -> None:
     """Measure what the command line asks for."""
-    names = [figure.name for figure in FIGURES]
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="5 short rounds instead of 21")
-    parser.add_argument("--rounds", type=int, help="how often each system is asked; at least 2")
-    told = ", ".join(names)
-    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=told)
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there, too")
-    options = parser.parse_args()
-    rounds: int = options.rounds or (5 if options.quick else 21)
-    if rounds < 2:
-        parser.error("--rounds must be at least 2: quartiles need two numbers")
-
-    versions = {name: version(name) for name in ("drawplate", "boto3", "urllib3")}
-    told = ", ".join(f"{name} {number}" for name, number in versions.items())
-    print(f"Python {platform.python_version()}, {told}; medians [quartiles] of {rounds} rounds\n")
-
+    options = parsed(sys.argv[1:])
+    began = time.monotonic()
     found: list[Result] = []
-    with ExitStack() as stack:
-        server = stack.enter_context(Server())
-        workers = {name: stack.enter_context(Worker(name, server.url)) for name in ALL}
-        for figure in FIGURES:
-            if figure.name in (options.only or names):
-                if options.quick:
-                    figure = replace(figure, repeat=max(1, figure.repeat // 4))
-                for result in measure(figure, rounds, workers, server.url):
-                    found.append(result)
-                    print(f"{text(result)}\n", flush=True)
+    left_out: list[str] = []
+
+    def told(line: str) -> None:
+        left_out.append(line)
+        print(f"left out: {line}\n", flush=True)
+
+    environments = Environments(options.environments, options.against)
+    with Run(
+        environments,
+        rounds=options.rounds,
+        fresh_rounds=1 if options.quick else options.rounds,
+        seconds=0.05 if options.quick else 0.25,
+        against=bool(options.against),
+        certificates=certificates.write,
+        told=told,
+    ) as run:
+        before = machine()
+        for case in chosen(options.only):
+            for result in run.measure(case):
+                found.append(result)
+                print(f"{report.text(result)}\n", flush=True)
+        versions = run.versions
+    tables = [report.targets(found), report.against(found, BEFORE.items())]
+    for table in filter(None, tables):
+        print(table)
+    print(f"{options.rounds} rounds, {time.monotonic() - began:.0f} s")
     if options.json:
         document = {
-            "python": sys.version,
+            "machine": before,
+            "load_after": os.getloadavg(),
             "versions": versions,
-            "rounds": rounds,
+            "against": options.against,
+            "rounds": options.rounds,
+            "left_out": left_out,
             "results": [result.as_json() for result in found],
         }
-        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        options.json.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        pages = [*filter(None, tables), *report.markdown(found)]
+        options.markdown.write_text("\n".join(pages), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,32 +4,62 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import IO, NamedTuple, Self
+from typing import IO, Any, Self
+
+from benchmarks.spreads import Sample
+from benchmarks.systems import Absent
 
 ROOT = Path(__file__).parent.parent
 
+#: No sample takes as long, in seconds.
+_PATIENCE = 120
+
+_IMPORT = """
+import sys, time
+began = time.process_time()
+import benchmarks.systems.{module}
+print(time.monotonic(), time.process_time() - began)
+"""
 _FIRST_ANSWER = """
 import sys, time
-from benchmarks.systems.{system} import Client
-Client(sys.argv[1]).invoke(bytes(200))
-print(time.monotonic())
+began = time.process_time()
+from benchmarks.systems.{module} import Client
+imported = time.process_time()
+client = Client(sys.argv[1], sys.argv[2] or None)
+made = time.process_time()
+{call}
+print(time.monotonic(), imported - began, made - imported)
 """
+_FIRST_ASYNC_ANSWER = """
+import asyncio, sys, time
+start = time.process_time()
+from benchmarks.systems.{module} import AsyncClient
+imported = time.process_time()
+async def main():
+    began = time.process_time()
+    client = await AsyncClient.make(sys.argv[1], sys.argv[2] or None)
+    made = time.process_time()
+    await client.invoke(bytes(200))
+    print(time.monotonic(), imported - start, made - began)
+    await client.close()
+asyncio.run(main())
+"""
+#: What a fresh interpreter runs, by what is measured.
+PROGRAMS = {
+    "import": _IMPORT,
+    "construct": _FIRST_ANSWER.replace("{call}", ""),
+    "answer": _FIRST_ANSWER.replace("{call}", "client.invoke(bytes(200))"),
+    "async answer": _FIRST_ASYNC_ANSWER,
+}
 
 
-class Sample(NamedTuple):
-    """Seconds that one unit of work took."""
-
-    cpu: float
-    wall: float
-
-
-def environment() -> dict[str, str]:
+def environment(more: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of every process: no settings of AWS, of proxies or of Python."""
     kept = {
         name: value
@@ -38,24 +68,26 @@ def environment() -> dict[str, str]:
     }
     # boto3 looks for files and for instance metadata unless it is told not to.
     missing = os.devnull
-    return kept | {
+    return {
+        **kept,
         "AWS_CONFIG_FILE": missing,
         "AWS_SHARED_CREDENTIALS_FILE": missing,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **more,
     }
 
 
 class Process:
     """A child that is talked to in lines. A context manager; the child ends with its input."""
 
-    def __init__(self, *arguments: str) -> None:
+    def __init__(self, *command: str, variables: Mapping[str, str]) -> None:
         self._child = subprocess.Popen(
-            [sys.executable, *arguments],
+            command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env=environment(),
+            env=environment(variables),
         )
 
     def write_line(self, line: str) -> None:
@@ -65,8 +97,12 @@ class Process:
         pipe.flush()
 
     def read_line(self) -> str:
-        """Wait for a line."""
-        line = _open(self._child.stdout).readline()
+        """Wait for a line; raises `TimeoutError` rather than wait for ever."""
+        pipe = _open(self._child.stdout)
+        if not select.select([pipe], [], [], _PATIENCE)[0]:
+            self._child.kill()
+            raise TimeoutError(f"no answer in {_PATIENCE} s from {self._child.args!r}")
+        line = pipe.readline()
         if not line:
             raise RuntimeError(f"{self._child.args!r} ended early; its error is above")
         return line
@@ -81,51 +117,78 @@ class Process:
         traceback: TracebackType | None,
     ) -> None:
         _open(self._child.stdin).close()
-        self._child.wait()
+        try:
+            self._child.wait(10)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            self._child.wait()
         _open(self._child.stdout).close()
 
 
 class Server(Process):
-    """The service, at `url`."""
+    """The service, at `url` and, with TLS, at `secure_url`."""
 
-    def __init__(self) -> None:
-        super().__init__("-m", "benchmarks.server")
-        self.url = f"http://127.0.0.1:{self.read_line().strip()}"
+    def __init__(self, python: str, certificate: str, authority: str) -> None:
+        super().__init__(python, "-m", "benchmarks.server", certificate, variables={})
+        plain, secure = self.read_line().split()
+        self.url = f"http://127.0.0.1:{plain}"
+        self.secure_url = f"https://127.0.0.1:{secure}"
+        #: Path of the certificate that a client should trust.
+        self.authority = authority
 
 
 class Worker(Process):
-    """A system that has made its client."""
+    """A system that has made its client; raises `Absent` where it cannot run."""
 
-    def __init__(self, system: str, url: str) -> None:
-        super().__init__("-m", "benchmarks.worker", system, url)
+    def __init__(
+        self, python: str, module: str, server: Server, variables: Mapping[str, str]
+    ) -> None:
+        where = (server.url, server.secure_url, server.authority)
+        super().__init__(python, "-m", "benchmarks.worker", module, *where, variables=variables)
+        try:
+            self.versions: Mapping[str, str] = self._answer()["versions"]
+        except Absent:
+            self.__exit__(None, None, None)
+            raise
 
-    def measure(self, task: Mapping[str, object], repeat: int) -> Sample:
-        """Let it do a task; `benchmarks.worker.Worker` knows which there are."""
-        self.write_line(json.dumps([task, repeat]))
-        return Sample(*json.loads(self.read_line()))
+    def sample(self, task: str, arguments: Mapping[str, object], seconds: float) -> Sample:
+        """Let it do a task; raises `Absent` with its reason where it cannot."""
+        self.write_line(json.dumps([task, arguments, seconds]))
+        sample: Sample = self._answer()["sample"]
+        return sample
+
+    def _answer(self) -> dict[str, Any]:
+        answer: dict[str, Any] = json.loads(self.read_line())
+        if "error" in answer:
+            raise Absent(answer["error"])
+        return answer
 
 
-def cold_start(system: str, url: str) -> Sample:
-    """Start an interpreter that imports a system, makes a client and calls once.
+def fresh(
+    python: str, program: str, module: str, arguments: tuple[str, str], variables: Mapping[str, str]
+) -> Sample:
+    """Start an interpreter that imports a system, and perhaps makes a client and calls once.
 
-    CPU is that of the whole process, its end included; wall is the time to the first answer.
+    `cpu` is that of the whole process, its end included; `wall` is the time to the first answer;
+    `import` and `construct` are CPU of these parts.
     """
     started = time.monotonic()
     child = subprocess.Popen(
-        [sys.executable, "-c", _FIRST_ANSWER.format(system=system), url],
+        [python, "-c", PROGRAMS[program].format(module=module), *arguments],
         stdout=subprocess.PIPE,
         text=True,
         cwd=ROOT,
-        env=environment(),
+        env=environment(variables),
     )
     with _open(child.stdout) as pipe:
-        said = pipe.read()
+        said = pipe.read().split()
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise RuntimeError(f"the first call with {system} failed; its error is above")
+        raise Absent(f"a fresh process with {module} failed; its error is above")
     # The monotonic clock is the same in all processes.
-    return Sample(used.ru_utime + used.ru_stime, float(said) - started)
+    sample = {"cpu": used.ru_utime + used.ru_stime, "wall": float(said[0]) - started}
+    return sample | dict(zip(("import", "construct"), map(float, said[1:]), strict=False))
 
 
 def _open(pipe: IO[str] | None) -> IO[str]:

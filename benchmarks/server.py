@@ -1,20 +1,30 @@
-"""The service on the loopback interface: `python -m benchmarks.server`.
+"""The service on the loopback interface: `python -m benchmarks.server [CERTIFICATE]`.
 
-It prints its port and serves until its standard input closes. Answers are put together once and
-cost it next to nothing. `/endpoints/NAME/invocations` answers 200 bytes; the name of an endpoint
-that streams is "COUNTxSIZE", and each of its events travels in an HTTP chunk of its own.
+It prints the ports of http and, with a certificate and key in one PEM file, https, and serves until
+its standard input closes. Answers are put together once and cost it next to nothing. The name of
+the endpoint says what to answer:
 
-One request is answered at a time, since the systems are asked one after the other.
+- `rSIZE`: a body of so many bytes; any other name: 200 bytes;
+- `COUNTxSIZE-FRAMING`, of an operation that streams: so many events with payloads of so many bytes,
+  framed by HTTP as `chunked` (a chunk an event), `length` or `close`;
+- `COUNTxSIZE-FRAMING-MICROSECONDS`: one event each so many microseconds; each begins with the 19
+  digits of the monotonic clock at which it left.
+
+One request is read and answered at a time, since the systems are asked one after the other.
 """
 
 from __future__ import annotations
 
 import selectors
 import socket
+import ssl
 import sys
+import time
+from collections.abc import Iterator
 from functools import cache
+from typing import NamedTuple
 
-from benchmarks.frames import payload_parts
+from benchmarks.frames import payload_part, payload_parts
 
 _HEAD = (
     b"HTTP/1.1 200 OK\r\n"
@@ -22,66 +32,161 @@ _HEAD = (
     b"x-amzn-RequestId: 5d3e3b1f-6f5a-4a5e-9c1c-2b7a4f0e1d11\r\n"
     b"x-Amzn-Invoked-Production-Variant: AllTraffic\r\n"
 )
-_BODY = b'{"generated_text": "'.ljust(198, b"x") + b'"}'
-_PLAIN = _HEAD + b"Content-Type: application/json\r\nContent-Length: 200\r\n\r\n" + _BODY
+_STREAM_HEAD = (
+    _HEAD + b"Content-Type: application/vnd.amazon.eventstream\r\n"
+    b"X-Amzn-SageMaker-Content-Type: application/json\r\n"
+)
+#: Events that make a longer stream by repetition.
+_BLOCK = 200
+
+
+class Answer(NamedTuple):
+    """Bytes to send: `head`, `block` so many times, `tail`; then hang up or not."""
+
+    head: bytes
+    block: bytes = b""
+    repeat: int = 0
+    tail: bytes = b""
+    closes: bool = False
+    #: Seconds between the events that are sent instead of `block`, and the size of their payloads.
+    pace: float = 0
+    size: int = 0
 
 
 @cache
-def answer(path: bytes) -> bytes:
-    """Return head and body for a path."""
-    _, _, endpoint_name, operation = path.split(b"/")
-    if operation == b"invocations":
-        return _PLAIN
-    count, _, size = endpoint_name.partition(b"x")
-    chunks = [b"%x\r\n%b\r\n" % (len(part), part) for part in payload_parts(int(count), int(size))]
-    return b"".join(
-        [
-            _HEAD,
-            b"Content-Type: application/vnd.amazon.eventstream\r\n",
-            b"X-Amzn-SageMaker-Content-Type: application/json\r\n",
-            b"Transfer-Encoding: chunked\r\n\r\n",
-            *chunks,
-            b"0\r\n\r\n",
-        ]
+def answer(path: bytes) -> Answer:
+    """Return what to send for a path."""
+    _, _, name, operation = path.split(b"/")
+    if not operation.endswith(b"stream"):
+        size = int(name[1:]) if name[:1] == b"r" and name[1:].isdigit() else 200
+        head = _HEAD + b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n" % size
+        return Answer(head + b'{"generated_text": "'.ljust(size - 2, b"x") + b'"}')
+    events, framing, *pace = name.decode().split("-")
+    count, size = map(int, events.split("x"))
+    per_block = count if count * size < 1 << 23 or count % _BLOCK else _BLOCK
+    parts = payload_parts(per_block, size)
+    heads = {
+        "chunked": b"Transfer-Encoding: chunked\r\n\r\n",
+        "length": b"Content-Length: %d\r\n\r\n" % (len(parts[0]) * count),
+        "close": b"Connection: close\r\n\r\n",
+    }
+    chunked = framing == "chunked"
+    return Answer(
+        _STREAM_HEAD + heads[framing],
+        b"".join(map(chunk, parts)) if chunked else b"".join(parts),
+        count // per_block if not pace else count,
+        b"0\r\n\r\n" if chunked else b"",
+        closes=framing == "close",
+        pace=int(pace[0]) / 1e6 if pace else 0,
+        size=size,
     )
 
 
-def exchange(connection: socket.socket) -> bool:
-    """Read one request and answer it; False when the client has hung up."""
-    head = b""
-    while b"\r\n\r\n" not in head:
-        data = connection.recv(65536)
-        if not data:
-            return False
-        head += data
-    head, _, body = head.partition(b"\r\n\r\n")
-    length = head.lower().partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0]
-    missing = int(length or 0) - len(body)
+def chunk(data: bytes) -> bytes:
+    """Frame as one chunk of HTTP."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def paced(told: Answer) -> Iterator[bytes]:
+    """Yield stamped events when they are due."""
+    due = time.monotonic()
+    for _ in range(told.repeat):
+        due += told.pace
+        time.sleep(max(0, due - time.monotonic()))
+        event = payload_part((b"%019d" % time.monotonic_ns()).ljust(told.size))
+        yield chunk(event) if told.tail else event
+
+
+def body_length(head: bytes) -> int | None:
+    """Return the length of a request's body; None where chunks tell."""
+    lower = head.lower()
+    if b"\r\ntransfer-encoding: chunked" in lower:
+        return None
+    return int(lower.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0] or 0)
+
+
+def read_request(connection: socket.socket) -> bytes:
+    """Read one request and return its head; empty when the client has hung up."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(65536)
+        if not more:
+            return b""
+        data += more
+    head, _, body = data.partition(b"\r\n\r\n")
+    if b"\r\nexpect: 100-continue" in head.lower():
+        connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+    length = body_length(head)
+    if length is None:
+        # What the systems send has no trailers, so that the end looks like this.
+        while not (body.endswith(b"\r\n0\r\n\r\n") or body == b"0\r\n\r\n"):
+            body = body[-16:] + received(connection)
+        return head
+    missing = length - len(body)
     while missing > 0:
-        missing -= len(connection.recv(1 << 20))
-    connection.sendall(answer(head.split(b" ", 2)[1]))
-    return True
+        missing -= len(received(connection))
+    return head
+
+
+def received(connection: socket.socket) -> bytes:
+    """Receive more of a body."""
+    data = connection.recv(1 << 20)
+    if not data:
+        raise ConnectionError("the client hung up within a body")
+    return data
+
+
+def exchange(connection: socket.socket) -> bool:
+    """Read one request and answer it; False when the connection is over."""
+    try:
+        head = read_request(connection)
+        if not head:
+            return False
+        told = answer(head.split(b" ", 2)[1].partition(b"?")[0])
+        connection.sendall(told.head)
+        if told.pace:
+            for event in paced(told):
+                connection.sendall(event)
+        else:
+            for _ in range(told.repeat):
+                connection.sendall(told.block)
+        if told.tail:
+            connection.sendall(told.tail)
+    except OSError:
+        return False
+    return not told.closes
 
 
 def main() -> None:
     """Serve until standard input closes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    print(listener.getsockname()[1], flush=True)
+    plain = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    secure = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    for certificate in sys.argv[1:]:
+        context.load_cert_chain(certificate)
+    print(plain.getsockname()[1], secure.getsockname()[1], flush=True)
     selector = selectors.DefaultSelector()
-    selector.register(sys.stdin, selectors.EVENT_READ)
-    selector.register(listener, selectors.EVENT_READ)
+    for source in (sys.stdin, plain, secure):
+        selector.register(source, selectors.EVENT_READ)
     while True:
         for key, _ in selector.select():
             source = key.fileobj
-            if source is listener:
-                connection, _ = listener.accept()
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                selector.register(connection, selectors.EVENT_READ)
-            elif not isinstance(source, socket.socket):
+            if not isinstance(source, socket.socket):
                 return
-            elif not exchange(source):
-                selector.unregister(source)
-                source.close()
+            if source not in (plain, secure):
+                if not exchange(source):
+                    selector.unregister(source)
+                    source.close()
+                continue
+            connection, _ = source.accept()
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                if source is secure:
+                    connection = context.wrap_socket(connection, server_side=True)
+            except OSError:
+                connection.close()
+                continue
+            selector.register(connection, selectors.EVENT_READ)
 
 
 if __name__ == "__main__":

@@ -1,109 +1,103 @@
-"""One system in a process of its own: `python -m benchmarks.worker SYSTEM URL`.
+"""One system in a process of its own.
 
-It reads tasks from standard input, a JSON object a line, and answers each with the seconds that one
-unit of it took: CPU of this process, and wall.
+`python -m benchmarks.worker MODULE URL SECURE_URL CERTIFICATES`. It says which versions it has, or
+why it cannot run, then reads orders from standard input, a JSON array a line: task, its arguments,
+seconds. Each is answered with a sample, or with what went wrong.
 """
 
 from __future__ import annotations
 
-import gc
+import asyncio
 import json
 import sys
-import time
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Protocol, cast
+from importlib.metadata import distributions
+from typing import Any, Protocol
 
-from benchmarks.frames import payload_parts
-
-
-class Client(Protocol):
-    """A client of the service at one URL."""
-
-    def invoke(self, body: bytes) -> bytes: ...
-    def stream(self, endpoint_name: str, body: bytes) -> Iterable[bytes]: ...
+from benchmarks.async_tasks import AsyncClient, AsyncTasks
+from benchmarks.spreads import Sample
+from benchmarks.systems import Absent
+from benchmarks.tasks import Tasks
 
 
-class System(Protocol):
-    """What a module of `benchmarks.systems` has; no figure asks one for what it lacks."""
+class Worker(Protocol):
+    """Takes samples."""
 
-    Client: Callable[[str], Client]
-
-    def decode(self, arrivals: Iterable[bytes]) -> int: ...
-    def signing(self, body: bytes) -> Callable[[], object]: ...
+    def sample(self, task: str, arguments: dict[str, Any], seconds: float) -> Sample: ...
 
 
-class Worker:
-    """Prepares tasks of one system: each method returns what is then measured."""
+class Blocking:
+    """Takes samples of a blocking system."""
 
-    def __init__(self, name: str, url: str) -> None:
-        self._system = cast("System", import_module(f"benchmarks.systems.{name}"))
-        self._url = url
-        self._client = self._system.Client(url)
+    def __init__(self, system: Any, url: str, secure_url: str, certificates: str) -> None:
+        self._tasks = Tasks(system, url, secure_url, certificates)
+        self._prepared: dict[str, Callable[[float], Sample]] = {}
 
-    def construct(self) -> Callable[[], object]:
-        """Make a client, which sends nothing yet."""
-        return lambda: self._system.Client(self._url)
-
-    def call(self, size: int) -> Callable[[], object]:
-        """Send a body of `size` bytes and read an answer of 200."""
-        body = bytes(size)
-        return lambda: self._client.invoke(body)
-
-    def stream(self, count: int, size: int) -> Callable[[], object]:
-        """Read `count` events of `size` bytes, from call to end."""
-        body, endpoint_name = bytes(200), f"{count}x{size}"
-
-        def read() -> None:
-            received = sum(map(len, self._client.stream(endpoint_name, body)))
-            if received < count * size:
-                raise RuntimeError(f"received {received} bytes of {count} events of {size} bytes")
-
-        return read
-
-    def decode(self, count: int, size: int, arrival: int) -> Callable[[], object]:
-        """Take frames apart that arrive in pieces of `arrival` bytes, 0 for one frame a piece."""
-        arrivals = payload_parts(count, size)
-        if arrival:
-            data = b"".join(arrivals)
-            arrivals = [data[at : at + arrival] for at in range(0, len(data), arrival)]
-
-        def take_apart() -> None:
-            found = self._system.decode(arrivals)
-            if found != count:
-                raise RuntimeError(f"found {found} frames of {count}")
-
-        return take_apart
-
-    def sign(self, size: int) -> Callable[[], object]:
-        """Sign a request with a body of `size` bytes."""
-        return self._system.signing(bytes(size))
+    def sample(self, task: str, arguments: dict[str, Any], seconds: float) -> Sample:
+        """Do a task, which is prepared when it is asked for first."""
+        key = f"{task} {arguments}"
+        if key not in self._prepared:
+            self._prepared[key] = getattr(self._tasks, task)(**arguments)
+        return self._prepared[key](seconds)
 
 
-def measure(work: Callable[[], object], repeat: int) -> tuple[float, float]:
-    """Return CPU and wall seconds of one run, the mean of `repeat`."""
-    gc.collect()
-    cpu, wall = time.process_time(), time.perf_counter()
-    for _ in range(repeat):
-        work()
-    return (time.process_time() - cpu) / repeat, (time.perf_counter() - wall) / repeat
+class Asynchronous:
+    """Takes samples of an asynchronous system, on one event loop."""
+
+    def __init__(self, system: Any, url: str, runner: asyncio.Runner) -> None:
+        self._runner = runner
+        self._client: AsyncClient = runner.run(system.AsyncClient.make(url))
+        self._tasks = AsyncTasks(system, self._client, url)
+        self._prepared: dict[str, Callable[[float], Awaitable[Sample]]] = {}
+
+    def sample(self, task: str, arguments: dict[str, Any], seconds: float) -> Sample:
+        """Do a task, which is prepared when it is asked for first."""
+        return self._runner.run(self._sample(task, arguments, seconds))
+
+    def close(self) -> None:
+        """Drop the connections."""
+        self._runner.run(self._client.close())
+
+    async def _sample(self, task: str, arguments: dict[str, Any], seconds: float) -> Sample:
+        key = f"{task} {arguments}"
+        if key not in self._prepared:
+            self._prepared[key] = await getattr(self._tasks, task)(**arguments)
+        return await self._prepared[key](seconds)
+
+
+def serve(worker: Worker) -> None:
+    """Obey orders until standard input closes."""
+    say({"versions": {found.name.lower(): found.version for found in distributions()}})
+    for line in sys.stdin:
+        try:
+            sample = worker.sample(*json.loads(line))
+        except Exception as error:  # noqa: BLE001 - one failure must not end a long run
+            say({"error": f"{type(error).__name__}: {error}"})
+        else:
+            say({"sample": sample})
+
+
+def say(answer: dict[str, object]) -> None:
+    """Write a line to whoever started this."""
+    print(json.dumps(answer), flush=True)
 
 
 def main() -> None:
-    """Answer tasks until standard input closes."""
-    worker = Worker(*sys.argv[1:])
-
-    @cache
-    def prepared(task: str) -> Callable[[], object]:
-        arguments = json.loads(task)
-        work: Callable[[], object] = getattr(worker, arguments.pop("name"))(**arguments)
-        work()  # connects, fills caches
-        return work
-
-    for line in sys.stdin:
-        task, repeat = json.loads(line)
-        print(json.dumps(measure(prepared(json.dumps(task)), repeat)), flush=True)
+    """Be one system."""
+    module, url, secure_url, certificates = sys.argv[1:]
+    try:
+        system = import_module(f"benchmarks.systems.{module}")
+    except (Absent, ImportError) as error:
+        say({"error": str(error)})
+        return
+    if hasattr(system, "AsyncClient"):
+        with asyncio.Runner() as runner:
+            worker = Asynchronous(system, url, runner)
+            serve(worker)
+            worker.close()
+    else:
+        serve(Blocking(system, url, secure_url, certificates))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,53 @@
+"""The tasks of the benchmarks still work with the generated client, against their own server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from benchmarks import certificates
+from benchmarks.cases import CASES, DRAWPLATE, Case
+from benchmarks.processes import Server, Worker, fresh
+from benchmarks.systems import Absent
+
+TASKS = [case for case in CASES if DRAWPLATE in case.systems and case.task]
+#: Smaller than what is measured, for the time it takes.
+SMALL: dict[str, object] = {"size": 200, "count": 2, "answer": 200, "endpoint_name": "2x30-close"}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server of a run."""
+    with Server(sys.executable, *certificates.write(tmp_path_factory.mktemp("tls"))) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def worker(server: Server) -> Iterator[Worker]:
+    """The generated client as it is installed here."""
+    with Worker(sys.executable, "drawplate_", server, {}) as worker:
+        yield worker
+
+
+@pytest.mark.parametrize("case", TASKS, ids=lambda case: case.name)
+def test_each_task_gives_a_sample(case: Case, worker: Worker) -> None:
+    arguments = {name: SMALL[name] for name in case.arguments}
+    if "1000" in str(case.arguments.get("endpoint_name")):
+        arguments["endpoint_name"] = f"2x30-{case.name.partition('-')[2]}-1"
+    sample = worker.sample(str(case.task), arguments, 0)
+    assert {row.metric for row in case.rows} <= set(sample)
+
+
+def test_a_fresh_process_answers(server: Server) -> None:
+    sample = fresh(sys.executable, "answer", "drawplate_", (server.url, ""), {})
+    assert set(sample) == {"cpu", "wall", "import", "construct"}
+    assert sample["cpu"] > sample["import"] > 0
+
+
+def test_what_a_system_lacks_is_left_out_with_its_reason(worker: Worker, server: Server) -> None:
+    with pytest.raises(Absent, match=r"AttributeError: .*no attribute 'tasks'"):
+        worker.sample("tasks", {"count": 2}, 0)
+    with pytest.raises(Absent, match=r"No module named .benchmarks\.systems\.unknown"):
+        Worker(sys.executable, "unknown", server, {})
