@@ -11,7 +11,7 @@ handlers (`drawplate.handlers`); where there are none, a stage runs the next one
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -34,10 +34,15 @@ from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
     from drawplate._flow_lock import FlowLock
-    from drawplate.endpoint_discovery import EndpointCache
+    from drawplate.endpoint_discovery import EndpointCache, Renewal
     from drawplate.handlers import Handlers
+    from drawplate.http import AsyncBodyReader, BodyReader
     from drawplate.retry_modes import PolicyFactory
+    from drawplate.structures import AsyncCloseable, Closeable
     from drawplate.transport import TransportSettings
+
+    #: Has an operation, and a flow that renews something of it, run every so many seconds.
+    Repeat = Callable[[Operation[Any, Any], Callable[[], "Flow[None]"], float], Renewal]
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", bound=Output)
@@ -85,13 +90,32 @@ class Work:
 
 
 class Each:
-    """Call a function with each item of what is still on the wire, as it arrives; no result."""
+    """Call a function with each piece of a body as it arrives, then close that; no result.
 
-    __slots__ = ("function", "items")
+    `blocks` says that the function may write files, and so take its time.
+    """
 
-    def __init__(self, items: Iterable[Any], function: Callable[[Any], object]) -> None:
-        self.items = items
+    __slots__ = ("blocks", "body", "function")
+
+    def __init__(
+        self,
+        body: BodyReader | AsyncBodyReader,
+        function: Callable[[bytes], object],
+        *,
+        blocks: bool = False,
+    ) -> None:
+        self.body = body
         self.function = function
+        self.blocks = blocks
+
+
+class Close:
+    """Close an output whose body is still on the wire; there is no result."""
+
+    __slots__ = ("output",)
+
+    def __init__(self, output: Closeable | AsyncCloseable) -> None:
+        self.output = output
 
 
 class Acquire:
@@ -103,7 +127,7 @@ class Acquire:
         self.lock = lock
 
 
-Step = Send | Read | Sleep | Work | Each | Acquire
+Step = Send | Read | Sleep | Work | Each | Close | Acquire
 #: The result of a step depends on its kind, which a generator's type cannot say.
 Flow = Generator[Step, Any, T]
 
@@ -139,11 +163,12 @@ class CallSettings:
     `policy` makes the retry policy of one call, `new_id` a fresh UUID; `skew` knows how wrong the
     clock is, and `timer` returns seconds that never go back. `transport` says how to connect, where
     that is not up to the client whose call is under way: credentials are asked for in between.
-    `endpoint_cache` returns what the service told of its endpoints, and `run` does what a flow
-    yields, in whatever thread.
+    `endpoint_cache` returns what the service told of its endpoints, and `repeat` has it asked again
+    in the background. `awaits` says that what drives the calls cannot block.
     """
 
     __slots__ = (
+        "awaits",
         "client",
         "config",
         "endpoint",
@@ -151,7 +176,7 @@ class CallSettings:
         "handlers",
         "new_id",
         "policy",
-        "run",
+        "repeat",
         "signing_name",
         "skew",
         "timer",
@@ -175,7 +200,8 @@ class CallSettings:
         transport: TransportSettings | None = None,
         client: object = None,
         endpoint_cache: Callable[[], EndpointCache] | None = None,
-        run: Callable[[Operation[Any, Any], Flow[Any]], object] | None = None,
+        repeat: Repeat | None = None,
+        awaits: bool = False,
     ) -> None:
         self.config = config
         self.endpoint = endpoint
@@ -189,7 +215,8 @@ class CallSettings:
         self.transport = transport
         self.client = client
         self.endpoint_cache = endpoint_cache
-        self.run = run
+        self.repeat = repeat
+        self.awaits = awaits
         #: Whether requests carry on a trace: only inside of AWS Lambda.
         self.traced = "AWS_LAMBDA_FUNCTION_NAME" in config.environ
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar, cast
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from drawplate._stubbing import Stubbing
-    from drawplate.endpoint_discovery import EndpointCache
+    from drawplate.endpoint_discovery import EndpointCache, Renewal
     from drawplate.options import ClientOptions
     from drawplate.plugins import Plugins
     from drawplate.request import RequestBase, SendOptions
@@ -112,6 +112,8 @@ class ClientBase(ABC, Generic[PoolT]):
     _operations: ClassVar[Mapping[str, Operation[Any, Any]]]
     #: Names of the waiters, as the methods `wait_until_…` have them.
     _waiter_names: ClassVar[tuple[str, ...]] = ()
+    #: Whether calls are awaited, so that nothing may block.
+    _awaits: ClassVar[bool] = False
     #: Plugins of all clients of the class.
     _plugins: ClassVar[tuple[object, ...]] = ()
 
@@ -188,7 +190,8 @@ class ClientBase(ABC, Generic[PoolT]):
             new_id=_uuid4,
             client=self,
             endpoint_cache=shared.endpoints,
-            run=self._run,
+            repeat=self._repeat,
+            awaits=self._awaits,
         )
 
     @property
@@ -278,8 +281,10 @@ class ClientBase(ABC, Generic[PoolT]):
         """Settle what carries requests: the user's transport, that of stubs, else the pool's."""
 
     @abstractmethod
-    def _run(self, operation: Operation[Any, Any], flow: Flow[Any]) -> object:
-        """Do what the flow of an operation yields."""
+    def _repeat(
+        self, operation: Operation[Any, Any], flow: Callable[[], Flow[None]], seconds: float
+    ) -> Renewal:
+        """Run a flow of an operation every so many seconds, in the background."""
 
     @abstractmethod
     def _resolve_endpoint(self, config: Config) -> Endpoint:

@@ -134,10 +134,7 @@ class CollectedEvents(EventStream[EventT]):
             if isinstance(body, bytes):
                 take(body)
             else:
-                try:
-                    yield Each(body, take)
-                finally:
-                    body.close()
+                yield Each(body, take)
             decoder.close()
         except (NetworkingError, EventStreamError) as error:
             if error is self._raised:

@@ -42,7 +42,7 @@ _KINDS = (
 class Stubbing:
     """The stubs of a client and its copies, and the requests that they answered."""
 
-    __slots__ = ("_lists", "_lock", "_operations", "requests", "transport")
+    __slots__ = ("_lists", "_lock", "_operations", "async_transport", "requests", "transport")
 
     #: Every call in order.
     requests: list[ApiRequest]
@@ -54,6 +54,7 @@ class Stubbing:
         self._lock = Lock()
         self.requests = []
         self.transport = NoTransport()
+        self.async_transport = AsyncNoTransport()
         if isinstance(stubs, Mapping):
             for name, given in cast("Mapping[str, object]", stubs).items():
                 self.set(name, (given,))
@@ -117,6 +118,16 @@ class NoTransport:
         """Refuse; stubs answer before anything is sent."""
         del request
         raise RuntimeError("a client with stubs sends nothing; a handler took the stubs away")
+
+
+class AsyncNoTransport:
+    """The same for an async client."""
+
+    supports_event_streams = True
+
+    async def send(self, request: HttpRequest) -> HttpResponse:
+        """Refuse; see `NoTransport.send`."""
+        return NoTransport().send(request)
 
 
 def stub_data(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from drawplate._call import Acquire, Each, Flow, Read, Send, Sleep
-from drawplate.http import HttpResponse, Transport, blocking_body
+from drawplate._call import Acquire, Each, Flow, Read, Send, Sleep, Work
+from drawplate.http import HttpResponse, Transport, blocking, blocking_body
 
 if TYPE_CHECKING:
+    from drawplate.structures import Closeable
     from drawplate.transport import TransportSettings
 
 T = TypeVar("T")
@@ -40,13 +41,14 @@ def run(
                     result = read(step.response)
                 elif isinstance(step, Sleep):
                     sleep(step.seconds)
+                elif isinstance(step, Work):
+                    result = step.run()
                 elif isinstance(step, Each):
-                    for item in step.items:
-                        step.function(item)
+                    each(step)
                 elif isinstance(step, Acquire):
                     step.lock.acquire()
                 else:
-                    result = step.run()
+                    cast("Closeable", step.output).close()
             except BaseException as error:
                 if not isinstance(error, Exception):
                     raise
@@ -66,5 +68,15 @@ def read(response: HttpResponse) -> bytes:
     read_rest: Callable[[], bytes] | None = getattr(body, "read", None)
     try:
         return b"".join(body) if read_rest is None else read_rest()
+    finally:
+        body.close()
+
+
+def each(step: Each) -> None:
+    """Do an `Each`; the body is closed even when that fails."""
+    body = blocking(step.body)
+    try:
+        for piece in body:
+            step.function(piece)
     finally:
         body.close()

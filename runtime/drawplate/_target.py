@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from io import BufferedWriter, FileIO, TextIOBase
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
-from drawplate._call import Each, Flow
-from drawplate.http import HttpResponse, blocking_body
-from drawplate.structures import StreamingOutput
+from drawplate._call import Each, Flow, Work
+from drawplate.http import HttpResponse
 
 if TYPE_CHECKING:
     from drawplate.context import RequestContext, Target
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 class _PathSink:
     """A file that is there only if the call succeeds."""
+
+    blocks = True
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.result = Path(path)
@@ -38,6 +40,8 @@ class _PathSink:
 
 class _FileSink:
     """A file of the caller's; what was written by a failed attempt is taken back if it can be."""
+
+    blocks = True
 
     def __init__(self, file: BinaryIO) -> None:
         self.result = file
@@ -69,6 +73,7 @@ class _FileSink:
 class _FunctionSink:
     """A function of the caller's, which takes nothing back."""
 
+    blocks = False
     result = b""
 
     def __init__(self, function: Callable[[bytes, Any], object], response: HttpResponse) -> None:
@@ -85,6 +90,9 @@ class _FunctionSink:
 
     def undo(self) -> None:
         """There is nothing to take back."""
+
+
+_Sink: TypeAlias = _PathSink | _FileSink | _FunctionSink
 
 
 def check_target(operation: Operation[Any, Any], target: Target) -> None:
@@ -112,7 +120,7 @@ def deliver(context: RequestContext, target: Target, response: HttpResponse) -> 
     helped, and else says that this attempt was the last one.
     """
     operation = context.operation
-    sink = _sink(target, response)
+    sink: _Sink = yield Work(partial(_sink, target, response))
     content: list[bytes] = []
 
     def take(chunk: bytes) -> None:
@@ -120,33 +128,35 @@ def deliver(context: RequestContext, target: Target, response: HttpResponse) -> 
         if operation.blob_payload is None:
             content.append(chunk)
 
-    done = False
     try:
-        body = blocking_body(response)
+        body = response.body
         if isinstance(body, bytes):
-            take(body)
+            yield from _done(sink, partial(take, body))
         else:
-            try:
-                yield Each(body, take)
-            finally:
-                body.close()
-        done = True
-    finally:
-        if done:
-            sink.close()
-        else:
+            yield Each(body, take, blocks=sink.blocks)
+    except BaseException as error:
+        if isinstance(error, GeneratorExit):  # nobody does a further step
             sink.undo()
-            context.is_final = sink.final
+        else:
+            yield from _done(sink, sink.undo)
+        context.is_final = sink.final
+        raise
+    yield from _done(sink, sink.close)
     response.body = b"".join(content)
     output = operation.parse(response)
     if operation.blob_payload is not None:
-        if isinstance(output, StreamingOutput):
-            output.close()
         setattr(output, operation.blob_payload, sink.result)
     return output
 
 
-def _sink(target: Target, response: HttpResponse) -> _PathSink | _FileSink | _FunctionSink:
+def _done(sink: _Sink, what: Callable[[], object]) -> Flow[None]:
+    if sink.blocks:
+        yield Work(what)
+    else:
+        what()
+
+
+def _sink(target: Target, response: HttpResponse) -> _Sink:
     if isinstance(target, str | os.PathLike):
         return _PathSink(cast("str | os.PathLike[str]", target))
     if callable(target):

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 from drawplate._call import CallNext, Flow, call
 from drawplate._client_base import ClientBase
 from drawplate._pool import TransportPool
 from drawplate._sync import run
 from drawplate.context import RequestContext
-from drawplate.http import Transport
+from drawplate.errors import ConfigurationError
+from drawplate.http import Transport, is_async
 from drawplate.operation import Operation
 from drawplate.params import check_params
 from drawplate.structures import Output
 
 if TYPE_CHECKING:
+    from drawplate.endpoint_discovery import Renewal
     from drawplate.pagination import Pagination, Paginator
     from drawplate.request import Request, RequestBase, SendOptions
     from drawplate.response import Response
@@ -46,7 +48,16 @@ class Client(ClientBase[TransportPool]):
         given = self._config.transport
         # A transport of the user's carries all requests, those about credentials too.
         self._others = self._shared.pool.transport if given is None else None
-        self._transport = given if self._stubbing is None else self._stubbing.transport
+        if self._stubbing is not None:
+            self._transport = self._stubbing.transport
+        elif given is not None and is_async(given):
+            raise ConfigurationError(
+                f"{type(self).__name__} blocks, and the option transport has one to be awaited: "
+                "give one whose send is no coroutine function, or make the async client of the "
+                "service"
+            )
+        else:
+            self._transport = cast("Transport | None", given)
 
     def close(self) -> None:
         """Drop the idle connections. Idempotent; a later call opens new ones.
@@ -130,6 +141,13 @@ class Client(ClientBase[TransportPool]):
     ) -> ResultT:
         flow = self._flow_of_wait(waiter, params, max_wait, min_delay, max_delay)
         return self._run(waiter.operation, flow)
+
+    def _repeat(
+        self, operation: Operation[Any, Any], flow: Callable[[], Flow[None]], seconds: float
+    ) -> Renewal:
+        from drawplate.endpoint_discovery import RenewingThread  # few services need it
+
+        return RenewingThread(seconds, lambda: self._run(operation, flow()))
 
     def _connect(self) -> Transport:
         self._transport = self._shared.pool.transport(self._transport_settings())

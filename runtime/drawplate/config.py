@@ -16,7 +16,7 @@ from drawplate import _option_table as table
 from drawplate import defaults
 from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, MissingRegionError
-from drawplate.http import Transport
+from drawplate.http import AsyncTransport, Transport
 from drawplate.profiles import SharedFiles
 from drawplate.retry_eras import Era, era_of
 
@@ -264,7 +264,7 @@ class Config:
     sdk_ua_app_id: str | None
     user_agent_frameworks: tuple[str, ...]
     user_agent_suffix: str | None
-    transport: Transport | None
+    transport: Transport | AsyncTransport | None
 
     def __init__(self, values: Mapping[str, object]) -> None:
         for name in Config.__slots__:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import os
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from weakref import ref
 
 from drawplate._call import Flow, base_url, call, rules_endpoint
@@ -73,13 +74,13 @@ class Discovery:
 
 
 class EndpointCache:
-    """The endpoints that a client and its copies were told, and the threads that renew them.
+    """The endpoints that a client and its copies were told, and what renews them.
 
     Safe to share between threads. After a fork the child begins with an empty one. Times are
     seconds of a clock that never goes back.
     """
 
-    __slots__ = ("_entries", "_lock", "_pid", "_pollers")
+    __slots__ = ("_entries", "_lock", "_pid", "_renewals")
 
     def __init__(self) -> None:
         self._begin()
@@ -89,7 +90,7 @@ class EndpointCache:
         self._lock = Lock()
         # Both from the oldest to the newest: of use the one, of age the other.
         self._entries: OrderedDict[Key, tuple[str | None, float]] = OrderedDict()
-        self._pollers: OrderedDict[Key, _Poller] = OrderedDict()
+        self._renewals: OrderedDict[Key, Renewal] = OrderedDict()
 
     def _here(self) -> Lock:
         # Threads are not inherited by a fork, and a lock may be held for ever by one that is gone.
@@ -119,35 +120,35 @@ class EndpointCache:
         with self._here():
             self._entries.pop(key, None)
 
-    def poll(self, key: Key, seconds: float, limit: int, renew: Callable[[Event], object]) -> None:
-        """Call a function every so many seconds, in a thread; of more than `limit` the oldest ends.
+    def renew(self, key: Key, limit: int, begin: Callable[[], Renewal]) -> None:
+        """Have an entry renewed, unless it already is; `begin` begins the renewal.
 
-        The function is given the event that ends the thread. Nothing happens where there is a
-        thread for the key already.
+        Of more than `limit` renewals the oldest ends.
         """
         with self._here():
-            if key in self._pollers:
+            renewal = self._renewals.get(key)
+            if renewal is not None and not renewal.ended:
                 return
-            self._pollers[key] = _Poller(seconds, renew)
-            while len(self._pollers) > limit:
-                self._end(next(iter(self._pollers)))
+            self._renewals[key] = begin()
+            while len(self._renewals) > limit:
+                self._end(next(iter(self._renewals)))
 
     def close(self) -> None:
-        """End the threads, without waiting for one that is in the middle of a question."""
+        """End the renewals, without waiting for one that is in the middle of a question."""
         with self._here():
-            for key in tuple(self._pollers):
+            for key in tuple(self._renewals):
                 self._end(key)
 
     @property
-    def threads(self) -> list[Thread]:
-        """The threads that renew entries, oldest first."""
+    def renewals(self) -> list[Renewal]:
+        """What renews entries, oldest first."""
         with self._here():
-            return [poller.thread for poller in self._pollers.values()]
+            return list(self._renewals.values())
 
     def _end(self, key: Key) -> None:
-        poller = self._pollers.pop(key, None)
-        if poller is not None:
-            poller.stop.set()
+        renewal = self._renewals.pop(key, None)
+        if renewal is not None:
+            renewal.end()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -156,14 +157,27 @@ class EndpointCache:
         return f"<EndpointCache, {len(self)}>"
 
 
-class _Poller:
+class Renewal(Protocol):
+    """Something that is done every now and then in the background."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is not done any more."""
+        ...
+
+    def end(self) -> None:
+        """Do it no more. Called from any thread."""
+        ...
+
+
+class RenewingThread:
     """A thread that ends with this object: it does not keep the client alive."""
 
-    __slots__ = ("__weakref__", "renew", "stop", "thread")
+    __slots__ = ("__weakref__", "_stop", "renew", "thread")
 
-    def __init__(self, seconds: float, renew: Callable[[Event], object]) -> None:
+    def __init__(self, seconds: float, renew: Callable[[], object]) -> None:
         self.renew = renew
-        self.stop = stop = Event()
+        self._stop = stop = Event()
         itself = ref(self, lambda _: stop.set())
         self.thread = Thread(
             target=_renew_regularly,
@@ -173,13 +187,24 @@ class _Poller:
         )
         self.thread.start()
 
+    @property
+    def ended(self) -> bool:
+        """See `Renewal.ended`."""
+        return self._stop.is_set()
 
-def _renew_regularly(poller: Callable[[], _Poller | None], stop: Event, seconds: float) -> None:
+    def end(self) -> None:
+        """See `Renewal.end`."""
+        self._stop.set()
+
+
+def _renew_regularly(
+    renewal: Callable[[], RenewingThread | None], stop: Event, seconds: float
+) -> None:
     while not _wait(stop, seconds):
-        found = poller()
-        if found is None:
+        found = renewal()
+        if found is None or stop.is_set():
             return
-        found.renew(stop)
+        found.renew()
         del found  # or the thread would keep the client while it waits
 
 
@@ -224,16 +249,11 @@ class _Question:
         """Remember an answer from now on."""
         self.cache.keep(self.key, url, self.settings.timer() + seconds, self.limit)
 
-    def ask_again(self, stop: Event) -> None:
+    def ask_again(self) -> Flow[None]:
         """Ask in the background. What is known stays where that fails: a call will ask itself."""
-        run = self.settings.run
-        if run is None or stop.is_set():
-            return
         try:
-            run(self.discovery.teller(), self.ask())
-        except BaseException as failure:
-            if not isinstance(failure, Exception):
-                raise
+            yield from self.ask()
+        except Exception as failure:  # noqa: BLE001 - nobody is there to catch it
             _debug("endpoints were not renewed: %s", type(failure).__name__)
 
 
@@ -279,12 +299,16 @@ def discover(context: RequestContext) -> Flow[ServiceError | NetworkingError | N
             # Do not make every call wait for a service that does not answer.
             question.keep(None, _MINUTE)
             _debug("%s goes to the endpoint of the region: none was told", operation.name)
-    if config.active_endpoint_cache and settings.run is not None:
-        question.cache.poll(
+    if config.active_endpoint_cache and settings.repeat is not None:
+        question.cache.renew(
             question.key,
-            config.endpoint_cache_poll_interval,
             config.endpoint_cache_max_threads,
-            question.ask_again,
+            partial(
+                settings.repeat,
+                discovery.teller(),
+                question.ask_again,
+                config.endpoint_cache_poll_interval,
+            ),
         )
     if url is not None:
         context.discovered = question.key

@@ -19,7 +19,7 @@ from drawplate.errors import (
 )
 from drawplate.eventstream import HeaderValue, encode_frame
 from drawplate.eventstream_signing import STREAMING_EVENTS_PAYLOAD, EventSigner
-from drawplate.http import BodySource, HttpRequest, Transport
+from drawplate.http import AsyncTransport, BodySource, HttpRequest, Transport
 from drawplate.params import Checker, Mismatch, StructureChecker
 from drawplate.sigv4 import sign
 from drawplate.streams import UnknownEvent
@@ -203,7 +203,7 @@ def sign_events(
     return signed
 
 
-def require_event_streams(transport: Transport, operation: str) -> None:
+def require_event_streams(transport: Transport | AsyncTransport, operation: str) -> None:
     """Raise `UnsupportedTransportError` unless the transport can send events while it receives."""
     if not getattr(transport, "supports_event_streams", False):
         raise UnsupportedTransportError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import (
+    AsyncGenerator,
     AsyncIterator,
     Callable,
     ItemsView,
@@ -300,17 +301,35 @@ def is_awaited(body: bytes | BodyReader | AsyncBodyReader) -> TypeGuard[AsyncBod
 def blocking_body(response: HttpResponse) -> bytes | BodyReader:
     """The body of a response for code that cannot await; raises `TypeError` if it has to be."""
     body = response.body
+    return body if isinstance(body, bytes) else blocking(body)
+
+
+def blocking(body: BodyReader | AsyncBodyReader) -> BodyReader:
+    """A body for code that cannot await; raises `TypeError` if it has to be."""
     if not is_awaited(body):
-        return cast("bytes | BodyReader", body)
+        return cast("BodyReader", body)
     raise TypeError(
         "this response came from an async transport: read its body with `async for`, "
         "or give a sync client a transport whose send() is no coroutine"
     )
 
 
+_COROUTINE = 0x80  # inspect.CO_COROUTINE, without a slow import
+
+
+def is_async(transport: Transport | AsyncTransport) -> TypeGuard[AsyncTransport]:
+    """Whether what a transport sends has to be awaited."""
+    send: object = transport.send
+    function = getattr(send, "__func__", send)
+    if hasattr(function, "_is_coroutine_mark"):  # inspect.markcoroutinefunction
+        return True
+    code = getattr(function, "__code__", None)
+    return code is not None and bool(code.co_flags & _COROUTINE)
+
+
 async def async_chunks(
     body: bytes | BodyReader | AsyncBodyReader,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """The pieces of a body as they arrive, whatever kind it is; it is not closed afterwards.
 
     A `BodyReader` is read without giving way to others: it is one that never blocks, as of a stub.
@@ -319,8 +338,13 @@ async def async_chunks(
         if body:
             yield body
     elif is_awaited(body):
-        async for piece in body:
-            yield piece
+        pieces = aiter(body)
+        try:
+            async for piece in pieces:
+                yield piece
+        finally:
+            if isinstance(pieces, AsyncGenerator):  # or the loop would have to close it later
+                await pieces.aclose()
     else:
         for piece in cast("BodyReader", body):
             yield piece

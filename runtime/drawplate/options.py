@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypedDict
 from drawplate.context import RequestContext
 from drawplate.credentials import CredentialProvider, Credentials, TokenProvider
 from drawplate.endpoints import EndpointProvider
-from drawplate.http import Transport
+from drawplate.http import AsyncTransport, Transport
 from drawplate.log import LogFormatter
 from drawplate.monitoring import Publisher
 from drawplate.telemetry import TelemetryProviderBase
@@ -229,7 +229,7 @@ class ClientOptions(TypedDict, total=False):
     user_agent_suffix: str | None
 
     #: What sends requests instead of the pool; `http_*` and `ssl_*` options are then its affair.
-    transport: Transport | None
+    transport: Transport | AsyncTransport | None
     #: For tests: returns the time in seconds since 1970, default `time.time`.
     clock: Callable[[], float] | None
     #: For tests: environment variables, default `os.environ`.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from copy import copy
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -58,14 +58,27 @@ class Pagination(Generic[InputT, OutputT, ItemT]):
         return following
 
 
-class Paginator(Generic[ItemT, OutputT]):
+class _Pages(Generic[ItemT, OutputT]):
+    """What pages of one call are taken from."""
+
+    __slots__ = ("_pagination", "_parameters")
+
+    def __init__(self, pagination: Pagination[Any, OutputT, ItemT], parameters: Any) -> None:
+        self._pagination = pagination
+        self._parameters = parameters
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._pagination.operation.name}>"
+
+
+class Paginator(_Pages[ItemT, OutputT]):
     """All pages of one call. Nothing is sent before the iteration begins; each one begins anew.
 
     Iterating yields the items of all pages, or the pages where the model names no items. Raises
     what calling the operation raises, and `PaginationError` for pages that do not end.
     """
 
-    __slots__ = ("_call", "_pagination", "_parameters")
+    __slots__ = ("_call",)
 
     def __init__(
         self,
@@ -73,8 +86,7 @@ class Paginator(Generic[ItemT, OutputT]):
         parameters: Any,
         call: Callable[[Any], OutputT],
     ) -> None:
-        self._pagination = pagination
-        self._parameters = parameters
+        super().__init__(pagination, parameters)
         self._call = call
 
     def __iter__(self) -> Iterator[ItemT]:
@@ -90,5 +102,30 @@ class Paginator(Generic[ItemT, OutputT]):
             yield page
             parameters = self._pagination.following(parameters, page)
 
-    def __repr__(self) -> str:
-        return f"<Paginator of {self._pagination.operation.name}>"
+
+class AsyncPaginator(_Pages[ItemT, OutputT]):
+    """All pages of one call, with `async for`; else as `Paginator`."""
+
+    __slots__ = ("_call",)
+
+    def __init__(
+        self,
+        pagination: Pagination[Any, OutputT, ItemT],
+        parameters: Any,
+        call: Callable[[Any], Awaitable[OutputT]],
+    ) -> None:
+        super().__init__(pagination, parameters)
+        self._call = call
+
+    async def __aiter__(self) -> AsyncIterator[ItemT]:
+        async for page in self.pages():
+            for item in self._pagination.items(page) or ():
+                yield item
+
+    async def pages(self) -> AsyncIterator[OutputT]:
+        """Yield the outputs of the operation, one call a page."""
+        parameters = self._parameters
+        while parameters is not None:
+            page = await self._call(copy(parameters))  # copied as in `Paginator.pages`
+            yield page
+            parameters = self._pagination.following(parameters, page)

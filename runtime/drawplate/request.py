@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from drawplate.handlers import Handler, Handlers, Step
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from drawplate.operation import Operation
     from drawplate.stream_handlers import StreamHandler
 
-__all__ = ["Request", "Response"]
+__all__ = ["AsyncRequest", "Request", "Response"]
 
 OutputT = TypeVar("OutputT", bound=Output)
 
@@ -174,3 +174,43 @@ class Request(RequestBase[OutputT]):
             raise_stream_errors=raise_stream_errors,
         )
         return self._send(self, options)
+
+
+class AsyncRequest(RequestBase[OutputT]):
+    """The same of an async client: sending is awaited."""
+
+    __slots__ = ("_send",)
+
+    def __init__(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        handlers: Handlers,
+        send: Callable[[RequestBase[OutputT], SendOptions], Awaitable[Response[OutputT]]],
+    ) -> None:
+        super().__init__(operation, params, handlers)
+        self._send = send
+
+    async def send(
+        self,
+        *,
+        target: Target | None = None,
+        on_chunk_sent: OnChunk | None = None,
+        on_chunk_received: OnChunk | None = None,
+        event_stream_handler: StreamHandler[Any] | Callable[[Any], object] | None = None,
+        on_stream: Callable[[Any], object] | None = None,
+        stream: bool = True,
+        raise_stream_errors: bool = True,
+    ) -> Response[OutputT]:
+        """Send it, and return what came of it; see `Request.send`.
+
+        Files are written in a thread; functions are called by the loop, and should not block.
+        """
+        options = SendOptions(
+            target=target,
+            on_chunk=(on_chunk_sent, on_chunk_received),
+            handlers=(event_stream_handler, on_stream),
+            stream=stream,
+            raise_stream_errors=raise_stream_errors,
+        )
+        return await self._send(self, options)

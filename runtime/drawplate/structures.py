@@ -231,6 +231,12 @@ class Closeable(Protocol):
     def close(self) -> None: ...
 
 
+class AsyncCloseable(Protocol):
+    """The same where closing is awaited."""
+
+    async def aclose(self) -> None: ...
+
+
 class StreamingOutput(Output):
     """An output whose payload is still on the wire. A context manager that closes it on exit."""
 
@@ -254,3 +260,28 @@ class StreamingOutput(Output):
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class AsyncStreamingOutput(Output):
+    """The same of an async client: an async context manager."""
+
+    __slots__ = ()
+
+    #: Name of the member that holds the stream.
+    _stream: ClassVar[str]
+
+    async def aclose(self) -> None:
+        """Close the stream; drops the connection unless it was read to the end. Idempotent."""
+        stream: AsyncCloseable = getattr(self, self._stream)
+        await stream.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()

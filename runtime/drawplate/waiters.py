@@ -11,7 +11,7 @@ from copy import copy
 from math import log2
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
-from drawplate._call import CallSettings, Flow, Sleep, call
+from drawplate._call import CallSettings, Close, Flow, Sleep, call
 from drawplate.errors import (
     ParamValidationError,
     ServiceError,
@@ -19,7 +19,7 @@ from drawplate.errors import (
     WaiterFailedError,
     WaiterTimeoutError,
 )
-from drawplate.structures import Output, StreamingOutput
+from drawplate.structures import AsyncStreamingOutput, Output, StreamingOutput
 
 if TYPE_CHECKING:
     from drawplate.operation import Operation
@@ -131,8 +131,8 @@ def wait(
         if state == "success":
             # The generator knows which of the two a waiter ends with, and types it so.
             return cast("ResultT", None if isinstance(answer, ServiceError) else answer)
-        if isinstance(answer, StreamingOutput):
-            answer.close()
+        if isinstance(answer, StreamingOutput | AsyncStreamingOutput):
+            yield Close(answer)
         if isinstance(answer, ServiceError) and state == "unexpected":
             raise answer
         elapsed = clock() - started

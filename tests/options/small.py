@@ -7,7 +7,7 @@ from typing import Any, ClassVar, cast
 from drawplate.auth import SIGV4, Auth, BearerAuth, SigV4AAuth
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
-from drawplate.endpoint_discovery import Discovery
+from drawplate.endpoint_discovery import Discovery, RenewingThread
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ServiceError
 from drawplate.http import HttpRequest, HttpResponse
@@ -100,4 +100,5 @@ class SmallClient(Client):
     @property
     def threads(self) -> list[str]:
         """Names of the threads that ask for endpoints."""
-        return [thread.name for thread in self._shared.endpoints().threads]
+        renewals = self._shared.endpoints().renewals
+        return [one.thread.name for one in renewals if isinstance(one, RenewingThread)]

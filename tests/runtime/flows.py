@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from drawplate._call import Acquire, CallSettings, Each, Flow, Read, Send, Work, call
+from drawplate._call import Acquire, CallSettings, Close, Each, Flow, Read, Send, Work, call
 from drawplate.auth import SIGV4
 from drawplate.clock_skew import ClockSkew
 from drawplate.endpoints import Endpoint
 from drawplate.errors import NetworkingError, ServiceError
 from drawplate.handlers import Handlers
-from drawplate.http import Headers, HttpRequest, HttpResponse, blocking_body
+from drawplate.http import Headers, HttpRequest, HttpResponse, blocking, blocking_body
 from drawplate.operation import Errors, Operation, plain_error
 from drawplate.params import string
 from drawplate.parse import payload
@@ -206,13 +206,15 @@ def play(
         elif isinstance(step, Each):
             played.steps.append("each")
             try:
-                for item in step.items:
+                for item in blocking(step.body):
                     step.function(item)
             except NetworkingError as error:
                 failure = error
         elif isinstance(step, Acquire):
             played.steps.append("acquire")
             step.lock.acquire()
+        elif isinstance(step, Close):
+            raise AssertionError("none of the operations here has an output to be closed")
         else:
             played.steps.append(f"sleep {step.seconds:g}")
 

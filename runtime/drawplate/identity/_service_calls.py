@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from drawplate._call import CallSettings, Flow, call
+from drawplate._call import CallSettings, Flow, Work, call
 from drawplate._uuid import uuid4
 from drawplate.clock_skew import ClockSkew
 from drawplate.config import ServiceInfo, resolve
@@ -69,7 +70,9 @@ def call_sts(
     """
     from drawplate.identity._generated.sts.endpoints import resolve_endpoint
 
-    settings = _settings(STS, around, region or around.region, credentials, resolve_endpoint)
+    settings = yield from _settings(
+        STS, around, region or around.region, credentials, resolve_endpoint
+    )
     return (yield from call(operation, parameters, settings))
 
 
@@ -79,7 +82,7 @@ def call_sso(
     """Call the portal of IAM Identity Center. Raises what the call raises."""
     from drawplate.identity._generated.sso.endpoints import resolve_endpoint
 
-    settings = _settings(SSO, around, region, None, resolve_endpoint)
+    settings = yield from _settings(SSO, around, region, None, resolve_endpoint)
     return (yield from call(operation, parameters, settings))
 
 
@@ -89,7 +92,7 @@ def call_oidc(
     """Call the token service of IAM Identity Center. Raises what the call raises."""
     from drawplate.identity._generated.sso_oidc.endpoints import resolve_endpoint
 
-    settings = _settings(OIDC, around, region, None, resolve_endpoint)
+    settings = yield from _settings(OIDC, around, region, None, resolve_endpoint)
     return (yield from call(operation, parameters, settings))
 
 
@@ -100,12 +103,26 @@ def call_signin(
     sign: HandlerFunction,
 ) -> Flow[OutputT]:
     """Call AWS Sign-In; `sign` handles each attempt. Raises what the call raises."""
-    settings = _settings(SIGNIN, around, around.region, None, _own_rules)
+    settings = yield from _settings(SIGNIN, around, around.region, None, _own_rules)
     settings.handlers.add(sign, step="sign")
     return (yield from call(operation, parameters, settings))
 
 
 def _settings(
+    service: ServiceInfo,
+    around: Surroundings,
+    region: str | None,
+    credentials: CredentialProvider | None,
+    rules: Callable[..., Endpoint],
+) -> Flow[CallSettings]:
+    # The shared files may not have been read yet, and options may name files.
+    made: CallSettings = yield Work(
+        partial(_settings_of, service, around, region, credentials, rules)
+    )
+    return made
+
+
+def _settings_of(
     service: ServiceInfo,
     around: Surroundings,
     region: str | None,

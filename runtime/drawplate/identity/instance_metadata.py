@@ -96,8 +96,10 @@ class InstanceCredentials(RefreshingCredentials):
         return self._around.section.get(key, ""), f"{key} of profile {self._around.profile!r}"
 
     def _fetch(self) -> Flow[Credentials]:
+        from drawplate._call import Sleep, Work
+
         self._check_enabled()
-        endpoint = self.endpoint()
+        endpoint: str = yield Work(self.endpoint)  # may read the shared files
         attempt = 0
         while True:
             attempt += 1
@@ -126,8 +128,6 @@ class InstanceCredentials(RefreshingCredentials):
                     raise failure from None
             if last:
                 raise failure
-            from drawplate._call import Sleep
-
             yield Sleep(BACKOFF**attempt)
 
     def _check_enabled(self) -> None:
@@ -163,6 +163,8 @@ class InstanceCredentials(RefreshingCredentials):
 
     def _token(self, endpoint: str, last: bool) -> Flow[str]:
         """The session token; "" where requests go without one."""
+        from drawplate._call import Work
+
         now = self._around.clock()
         session = self._session
         if session.ends_at > now:
@@ -191,7 +193,7 @@ class InstanceCredentials(RefreshingCredentials):
                 raise _RefusedError(failure, final=True)
             if status >= _SERVER_ERROR and not last:
                 raise _RefusedError(_refused(answer, "a session token"))
-        if self._v1_disabled():
+        if (yield Work(self._v1_disabled)):
             why = f"status {status}" if status else "no answer"
             raise _RefusedError(
                 InstanceMetadataError(

@@ -60,9 +60,13 @@ class ChosenCredentials(FlowCredentials):
         chosen = self._chosen
         if chosen is None:
             # Of two providers for two threads, each would fetch credentials of its own.
-            self._choosing.acquire()
+            from drawplate._call import Acquire, Work
+
+            yield Acquire(self._choosing)
             try:
-                chosen = self._chosen = self._chosen or self._choose()
+                chosen = self._chosen
+                if chosen is None:
+                    chosen = self._chosen = yield Work(self._choose)  # may read the shared files
             finally:
                 self._choosing.release()
         return (yield from credentials_of(chosen))

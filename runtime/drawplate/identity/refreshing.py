@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from drawplate._flow_lock import FlowLock
@@ -148,7 +149,9 @@ class RefreshingCredentials(FlowCredentials):
 
     def _refetch(self) -> Flow[None]:
         if self._before_refresh is not None:
-            self._before_refresh(self)
+            from drawplate._call import Work
+
+            yield Work(partial(self._before_refresh, self))
         try:
             found = yield from self._fetch()
         except Exception as error:

@@ -33,10 +33,12 @@ class SharedFileCredentials(FlowCredentials):
 
     def resolve(self) -> Flow[Credentials]:
         """Return the keys of the profile."""
-        yield from ()
-        if self._kept is None:
-            self._kept = self._find()
-        return self._kept
+        from drawplate._call import Work
+
+        kept = self._kept
+        if kept is None:
+            kept = self._kept = yield Work(self._find)
+        return kept
 
     def _find(self) -> Credentials:
         files = self._around.files

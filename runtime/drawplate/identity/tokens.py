@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from drawplate._flow_lock import FlowLock
 from drawplate.errors import MissingBearerTokenError
+from drawplate.identity._blocking import run_flow
 from drawplate.identity.profile_chain import sso_session
 from drawplate.identity.surroundings import Surroundings
 
@@ -32,21 +33,23 @@ class TokenChain:
     @property
     def token(self) -> Token:
         """The token; may read the cache and send a request."""
-        return self._choose().token
+        return run_flow(self.resolve(), self._around.transport)
 
     def resolve(self) -> Flow[Token]:
         """Return a token that can be used now."""
-        return (yield from self._choose().resolve())
-
-    def _choose(self) -> SsoToken:
         chosen = self._chosen
         if chosen is None:
-            self._choosing.acquire()
+            from drawplate._call import Acquire, Work
+
+            yield Acquire(self._choosing)
             try:
-                chosen = self._chosen = self._chosen or self._made()
+                chosen = self._chosen
+                if chosen is None:
+                    made: SsoToken = yield Work(self._made)  # reads the shared files
+                    chosen = self._chosen = made
             finally:
                 self._choosing.release()
-        return chosen
+        return (yield from chosen.resolve())
 
     def _made(self) -> SsoToken:
         from drawplate.identity.sso_token import SsoToken

@@ -11,12 +11,13 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from drawplate import endpoint_discovery
 from drawplate.credentials import Credentials
+from drawplate.endpoint_discovery import EndpointCache, RenewingThread
 from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectionLostError, EndpointDiscoveryError
 from drawplate.http import HttpRequest, HttpResponse
@@ -514,6 +515,11 @@ class Waits:
         self.seconds.get(timeout=10)
 
 
+def threads_of(cache: EndpointCache) -> list[Thread]:
+    """The threads that renew entries, oldest first."""
+    return [renewal.thread for renewal in cache.renewals if isinstance(renewal, RenewingThread)]
+
+
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
     made = Waits()
@@ -527,7 +533,7 @@ def test_an_active_cache_renews_in_the_background(make: Any, clock: Clock, waits
     client.peek()
     client.peek()
     assert waits.seconds.get(timeout=10) == 7
-    (thread,) = client._shared.endpoints().threads
+    (thread,) = threads_of(client._shared.endpoints())
     assert (thread.daemon, len(service.asked)) == (True, 1)
     clock.now += 299
     waits.go()
@@ -537,7 +543,7 @@ def test_an_active_cache_renews_in_the_background(make: Any, clock: Clock, waits
     assert service.urls == [f"https://{host}.test/peek" for host in ("one", "one", "two")]
     client.close()
     thread.join(10)
-    assert (thread.is_alive(), client._shared.endpoints().threads) == (False, [])
+    assert (thread.is_alive(), threads_of(client._shared.endpoints())) == (False, [])
 
 
 def test_a_question_that_fails_in_the_background_leaves_what_is_known(
@@ -559,19 +565,19 @@ def test_the_oldest_thread_ends_where_there_are_too_many(make: Any, waits: Waits
     first: Any = None
     for table in ("a", "b", "c"):
         client.fetch(table=table)
-        first = first or client._shared.endpoints().threads[0]
+        first = first or threads_of(client._shared.endpoints())[0]
     first.join(10)
-    left = client._shared.endpoints().threads
+    left = threads_of(client._shared.endpoints())
     assert (first.is_alive(), len(left), first in left) == (False, 2, False)
 
 
 def test_the_thread_of_an_entry_that_made_room_ends(make: Any, waits: Waits) -> None:
     client = make(Service(), active_endpoint_cache=True, endpoint_cache_max_entries=1)
     client.fetch(table="a")
-    (first,) = client._shared.endpoints().threads
+    (first,) = threads_of(client._shared.endpoints())
     client.fetch(table="b")
     first.join(10)
-    assert (first.is_alive(), len(client._shared.endpoints().threads)) == (False, 1)
+    assert (first.is_alive(), len(threads_of(client._shared.endpoints()))) == (False, 1)
 
 
 def test_a_client_that_nobody_holds_ends_its_threads(package: Any, waits: Waits) -> None:
@@ -586,7 +592,7 @@ def test_a_client_that_nobody_holds_ends_its_threads(package: Any, waits: Waits)
         active_endpoint_cache=True,
     )
     client.peek()
-    (thread,) = client._shared.endpoints().threads
+    (thread,) = threads_of(client._shared.endpoints())
     del client
     gc.collect()
     thread.join(10)
@@ -600,13 +606,13 @@ def test_a_fork_begins_with_nothing(
     client = make(service, active_endpoint_cache=True)
     client.peek()
     cache = client._shared.endpoints()
-    (thread,) = cache.threads
+    (thread,) = threads_of(cache)
     with monkeypatch.context() as child:
         child.setattr(os, "getpid", lambda: -1)
-        assert (cache.threads, len(cache)) == ([], 0)
+        assert (threads_of(cache), len(cache)) == ([], 0)
         client.peek()
         assert service.urls == ["https://one.test/peek", "https://two.test/peek"]
-        assert len(cache.threads) == 1
+        assert len(threads_of(cache)) == 1
         client.close()
     # What is left of the parent's in this test, where there is no second process.
     gc.collect()
