@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from drawplate._call import Each, Flow
+from drawplate._event_messages import Arrivals
 from drawplate._option_checks import shown
 from drawplate.byte_streams import ByteEventStream
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
-from drawplate.eventstream import FrameDecoder
 from drawplate.stream_handlers import StreamHandler
-from drawplate.streams import EventHeaders, EventStream, EventT
+from drawplate.streams import BaseEventStream, EventStream, EventT
 from drawplate.structures import Output
 
 if TYPE_CHECKING:
@@ -46,22 +46,81 @@ class Reading:
         member = context.operation.event_stream
         if member is None:
             return None
-        stream: EventStream[Any] = getattr(output, member)
+        stream: BaseEventStream[Any] = getattr(output, member)
         stream.raise_stream_errors = self.raises
         if self.handler is None:
             return None
-        collected = (
-            CollectedByteEvents(stream)
-            if isinstance(stream, ByteEventStream)
-            else CollectedEvents(stream)
-        )
-        setattr(output, member, collected)
-        failure = yield from collected.fill(context, self.handler)
+        events: list[Any] = []
+        setattr(output, member, _collected(stream, events))
+        failure = yield from _collect(context, stream, self.handler, events)
         if isinstance(failure, ServiceError):
             failure.attempts = context.attempts
             failure.possible_runs = context.possible_runs + 1
             failure.elapsed = context.elapsed
         return failure
+
+
+def _collect(
+    context: RequestContext,
+    stream: BaseEventStream[Any],
+    handler: StreamHandler[Any],
+    events: list[Any],
+) -> Flow[Failure | None]:
+    """Read to the end; returns the failure that is to end the call, None where there is none.
+
+    The first event makes the attempt the last one. What a callback raises ends the reading and
+    is raised, even if it looks like a failure of the stream.
+    """
+    # What is read lies below the stream: not one of its events was asked for yet.
+    body, decoder = stream.source
+    raises, decoder.raise_stream_errors = decoder.raise_stream_errors, False
+    arrivals = Arrivals()
+    found = decoder.decode(arrivals)
+    #: What a callback raised, and errors of the service that none was called with.
+    raised: list[Exception] = []
+    unhandled: list[Failure] = []
+
+    def take(chunk: bytes) -> None:
+        arrivals.put(chunk)
+        for event in found:
+            if event is None:
+                return
+            events.append(event)
+            context.is_final = True
+            try:
+                handled = handler.emit(event)
+            except Exception as error:
+                raised.append(error)
+                raise
+            if not handled and isinstance(event, (ServiceError, EventStreamError)):
+                unhandled.append(event)
+
+    try:
+        if isinstance(body, bytes):
+            take(body)
+        else:
+            yield Each(body, take)
+        arrivals.end()
+        next(found, None)
+    except (NetworkingError, EventStreamError) as error:
+        if raised:
+            raise
+        decoder.facts.tell(error)
+        return error
+    finally:
+        decoder.raise_stream_errors = raises
+    return unhandled[0] if raises and unhandled else None
+
+
+def _collected(stream: BaseEventStream[Any], events: list[Any]) -> BaseEventStream[Any]:
+    """What takes the place of a stream whose events are collected in this list."""
+    if isinstance(stream, ByteEventStream):
+        return CollectedByteEvents(stream, events)
+    if isinstance(stream, EventStream):
+        return CollectedEvents(stream, events)
+    from drawplate._async_reading import async_collected  # only async clients need it
+
+    return async_collected(stream, events)
 
 
 class CollectedEvents(EventStream[EventT]):
@@ -70,20 +129,11 @@ class CollectedEvents(EventStream[EventT]):
     Errors that the service sent stand among them. Closing does nothing: there is no connection.
     """
 
-    __slots__ = ("_collected", "_raised", "_unhandled")
+    __slots__ = ("_collected",)
 
-    def __init__(self, stream: EventStream[EventT]) -> None:
-        # What is read lies below the stream: not one of its events was asked for yet.
-        self._body = stream._body
-        self._union = stream._union
-        self._operation = stream._operation
-        self._request_id = stream._request_id
-        self.facts = stream.facts
-        self.raise_stream_errors = stream.raise_stream_errors
-        self._collected: list[EventT] = []
-        #: What a callback raised, and the first error of the service that none was called with.
-        self._raised: Exception | None = None
-        self._unhandled: Failure | None = None
+    def __init__(self, stream: BaseEventStream[EventT], events: list[EventT]) -> None:
+        self.take_after(stream)
+        self._collected = events
         self._events = self._each()
 
     def __iter__(self) -> Iterator[EventT]:
@@ -104,51 +154,6 @@ class CollectedEvents(EventStream[EventT]):
 
     def close(self) -> None:
         """Do nothing: everything was read."""
-
-    def fill(self, context: RequestContext, handler: StreamHandler[Any]) -> Flow[Failure | None]:
-        """Read to the end; returns the failure that is to end the call, None where there is none.
-
-        The first event makes the attempt the last one. What a callback raises ends the reading and
-        is raised, even if it looks like a failure of the stream.
-        """
-        decoder = FrameDecoder()
-        facts = self.facts
-
-        def take(chunk: bytes) -> None:
-            facts.bytes_received += len(chunk)
-            for headers, payload in decoder.messages(chunk):
-                event = self._event(headers, payload)
-                facts.arrived(event)
-                self._collected.append(event)
-                context.is_final = True
-                try:
-                    handled = handler.emit(event)
-                except Exception as error:
-                    self._raised = error
-                    raise
-                if not handled and isinstance(event, (ServiceError, EventStreamError)):
-                    self._unhandled = self._unhandled or event
-
-        body = self._body
-        try:
-            if isinstance(body, bytes):
-                take(body)
-            else:
-                yield Each(body, take)
-            decoder.close()
-        except (NetworkingError, EventStreamError) as error:
-            if error is self._raised:
-                raise
-            facts.tell(error)
-            return error
-        return self._unhandled if self.raise_stream_errors else None
-
-    def _event(self, headers: EventHeaders, payload: bytes) -> Any:
-        event_type = headers.get(":event-type")
-        parse = self._union.events.get(event_type) if isinstance(event_type, str) else None
-        if parse is not None and headers.get(":message-type") == "event":
-            return parse(headers, payload)
-        return self._other(headers, payload)
 
     def __repr__(self) -> str:
         return f"<CollectedEvents, {len(self._collected)}>"

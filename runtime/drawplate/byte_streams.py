@@ -37,6 +37,44 @@ class ByteEventUnion(EventUnion[EventT]):
         self.content = content
 
 
+# The decoders of the methods below, which the async stream has as well. Few streams need them.
+
+
+def text_decoder(encoding: str, errors: str) -> Decoder[str]:
+    """See `ByteEventStream.iter_text`."""
+    from drawplate.text_streams import TextDecoder
+
+    return TextDecoder(encoding, errors)
+
+
+def line_decoder(encoding: str | None, errors: str, max_line: int | None) -> Decoder[Any]:
+    """See `ByteEventStream.iter_lines`."""
+    from drawplate.text_streams import MAX_LINE, ByteLineDecoder, LineDecoder
+
+    limit = MAX_LINE if max_line is None else max_line
+    if encoding is None:
+        return ByteLineDecoder(max_line=limit)
+    return LineDecoder(encoding, errors, max_line=limit)
+
+
+def json_line_decoder(loads: Callable[[bytes], Any] | None, max_line: int | None) -> Decoder[Any]:
+    """See `ByteEventStream.iter_json_lines`."""
+    from drawplate.text_streams import MAX_LINE, JsonLineDecoder
+
+    limit = MAX_LINE if max_line is None else max_line
+    if loads is None:
+        return JsonLineDecoder(max_line=limit)
+    return JsonLineDecoder(loads, max_line=limit)
+
+
+def sse_decoder(done: str | None, max_line: int | None) -> Decoder[ServerSentEvent]:
+    """See `ByteEventStream.iter_sse`."""
+    from drawplate.text_streams import MAX_LINE, ServerSentEventDecoder
+
+    limit = MAX_LINE if max_line is None else max_line
+    return ServerSentEventDecoder(done=done, max_line=limit)
+
+
 class ByteEventStream(EventStream[EventT]):
     """Events whose bytes make up one content, which is cut anywhere.
 
@@ -68,9 +106,7 @@ class ByteEventStream(EventStream[EventT]):
         `errors` says what becomes of bytes that are no text, as with `bytes.decode`; "strict"
         raises `TextDecodeError`. Raises `LookupError` at once for names that Python does not know.
         """
-        from drawplate.text_streams import TextDecoder
-
-        return self._decoded("iter_text", TextDecoder(encoding, errors))
+        return self._decoded("iter_text", text_decoder(encoding, errors))
 
     @overload
     def iter_lines(
@@ -93,12 +129,7 @@ class ByteEventStream(EventStream[EventT]):
         have no end. One of more than `max_line` characters (bytes; 16 Mi where it is None) raises
         `LineTooLongError`.
         """
-        from drawplate.text_streams import MAX_LINE, ByteLineDecoder, LineDecoder
-
-        limit = MAX_LINE if max_line is None else max_line
-        if encoding is None:
-            return self._decoded("iter_lines", ByteLineDecoder(max_line=limit))
-        return self._decoded("iter_lines", LineDecoder(encoding, errors, max_line=limit))
+        return self._decoded("iter_lines", line_decoder(encoding, errors, max_line))
 
     @overload
     def iter_json_lines(
@@ -119,15 +150,7 @@ class ByteEventStream(EventStream[EventT]):
         as a class of yours; what it raises is raised, with a note that tells the line. `max_line`
         is in bytes, as with `iter_lines`.
         """
-        from drawplate.text_streams import MAX_LINE, JsonLineDecoder
-
-        limit = MAX_LINE if max_line is None else max_line
-        decoder: JsonLineDecoder[Any] = (
-            JsonLineDecoder(max_line=limit)
-            if loads is None
-            else JsonLineDecoder(loads, max_line=limit)
-        )
-        return self._decoded("iter_json_lines", decoder)
+        return self._decoded("iter_json_lines", json_line_decoder(loads, max_line))
 
     def iter_sse(
         self, *, done: str | None = None, max_line: int | None = None
@@ -138,10 +161,7 @@ class ByteEventStream(EventStream[EventT]):
         what may follow was read and dropped. `max_line` limits the bytes of a line and of the data
         of an event, as with `iter_lines`.
         """
-        from drawplate.text_streams import MAX_LINE, ServerSentEventDecoder
-
-        limit = MAX_LINE if max_line is None else max_line
-        return self._decoded("iter_sse", ServerSentEventDecoder(done=done, max_line=limit))
+        return self._decoded("iter_sse", sse_decoder(done, max_line))
 
     def _content_of(self, events: Iterator[EventT] | EventStream[EventT]) -> Iterator[bytes]:
         content = self._union.content
@@ -165,13 +185,13 @@ class ByteEventStream(EventStream[EventT]):
     def _take(self, helper: str) -> Iterator[EventT]:
         """The events for one reader, which has them for itself."""
         events = iter(self)
-        if isinstance(events, _Taken):
+        if isinstance(events, Taken):
             next(events)
-        self._events = _Taken(self._operation, helper)
+        self._events = Taken(self._operation, helper)
         return events
 
 
-class _Taken(Iterator[Any]):
+class Taken(Iterator[Any]):
     """Stands for the events that a helper reads."""
 
     __slots__ = ("_helper", "_operation")

@@ -1,8 +1,11 @@
-"""Answers that are read as they arrive: streams of bytes, and typed streams of events."""
+"""Answers that are read as they arrive: streams of bytes, and typed streams of events.
+
+Their async twins: `drawplate.async_streams`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
 from typing import (
     TYPE_CHECKING,
@@ -13,24 +16,18 @@ from typing import (
     Protocol,
     Self,
     TypeVar,
-    cast,
 )
 
-from drawplate.errors import (
-    EventError,
-    EventStreamError,
-    EventStreamParserError,
-    NetworkingError,
-    ResponseParseError,
-    ServiceError,
-)
+from drawplate.errors import EventStreamError, ServiceError
 from drawplate.http import HttpResponse, blocking_body
-from drawplate.parse import error_message, json_object
-from drawplate.serialize import json_body
+from drawplate.parse import json_object
 from drawplate.structures import StreamFacts, Structure, request_id
 
 if TYPE_CHECKING:
+    from drawplate._event_decoder import EventDecoder
+    from drawplate._event_messages import Block, Head
     from drawplate.eventstream import Frame, HeaderValue
+    from drawplate.http import AsyncBodyReader, BodyReader
 
 EventT = TypeVar("EventT")
 T = TypeVar("T")
@@ -53,27 +50,38 @@ class StreamObserver(Protocol):
         ...
 
 
-class Observable(Protocol):
+class Observable:
     """A stream that can be looked at."""
+
+    __slots__ = ("_observers",)
+
+    def __init__(self) -> None:
+        self._observers: tuple[StreamObserver, ...] = ()
 
     def observe(self, observer: StreamObserver, /) -> None:
         """Tell an observer of what is read from now on; before anything was read."""
-        ...
+        self._observers += (observer,)
+
+    def _was_closed(self) -> None:
+        for observer in self._observers:
+            observer.ended(None, complete=False)
 
 
 def stream_of(output: Structure | None) -> Observable | None:
     """The stream that an output holds, None where it has none, or has it from elsewhere."""
     for name in () if output is None else output.__slots__:
         held: object = getattr(output, name)
-        if isinstance(held, EventStream | StreamingBody):
-            return cast("Observable", held)
+        if isinstance(held, Observable):
+            return held
     return None
 
 
-def _observed(items: Iterator[T], observer: StreamObserver) -> Iterator[T]:
+def observed(items: Iterator[T], observer: StreamObserver) -> Iterator[T]:
+    """Yield the items, and tell an observer of each; None is no item."""
     try:
         for item in items:
-            observer.item()
+            if item is not None:
+                observer.item()
             yield item
     except Exception as error:
         observer.ended(error, complete=False)
@@ -81,7 +89,7 @@ def _observed(items: Iterator[T], observer: StreamObserver) -> Iterator[T]:
     observer.ended(None, complete=True)
 
 
-class StreamingBody:
+class StreamingBody(Observable):
     """The payload of one answer, read as it arrives: one pass, by chunk or with `read`.
 
     A context manager that closes it. Reading to the end gives the connection back to its pool;
@@ -90,7 +98,7 @@ class StreamingBody:
     its end. It can be passed on as a parameter: what arrives is then sent on.
     """
 
-    __slots__ = ("_body", "_chunks", "_observers", "_rest", "length", "repeatable")
+    __slots__ = ("_body", "_chunks", "_rest", "length", "repeatable")
 
     #: How many bytes are left; None where the answer has no Content-Length.
     length: int | None
@@ -98,9 +106,9 @@ class StreamingBody:
     repeatable: bool
 
     def __init__(self, response: HttpResponse) -> None:
+        super().__init__()
         self._body = body = blocking_body(response)
         self._rest = b""
-        self._observers: tuple[StreamObserver, ...] = ()
         self.repeatable = False
         self._chunks: Iterator[bytes] | None
         if isinstance(body, bytes):
@@ -153,14 +161,13 @@ class StreamingBody:
         self._chunks = None
         if not isinstance(self._body, bytes):
             self._body.close()
-        for observer in self._observers:
-            observer.ended(None, complete=False)
+        self._was_closed()
 
     def observe(self, observer: StreamObserver, /) -> None:
         """See `Observable.observe`; what is told of are chunks as they arrive."""
-        self._observers += (observer,)
+        super().observe(observer)
         if self._chunks is not None:
-            self._chunks = _observed(self._chunks, observer)
+            self._chunks = observed(self._chunks, observer)
 
     def __enter__(self) -> StreamingBody:
         return self
@@ -249,7 +256,11 @@ class EventUnion(Generic[EventT]):
     `unknown` makes an event out of one that the model does not know.
     """
 
-    __slots__ = ("events", "exceptions", "unknown")
+    __slots__ = ("blocks", "events", "exceptions", "heads", "unknown")
+
+    #: What decoders of such streams know of bytes that messages begin with.
+    heads: dict[bytes, Head[EventT]]
+    blocks: dict[bytes, Block[EventT]]
 
     def __init__(
         self,
@@ -261,9 +272,79 @@ class EventUnion(Generic[EventT]):
         self.events = events
         self.exceptions = exceptions
         self.unknown = unknown
+        self.heads = {}
+        self.blocks = {}
+
+    def resolve(self, headers: EventHeaders) -> Callable[[EventHeaders, bytes], EventT] | None:
+        """The parser for a message with these headers; None if it is no event of the model."""
+        event_type = headers.get(":event-type")
+        if isinstance(event_type, str) and headers.get(":message-type") == "event":
+            return self.events.get(event_type)
+        return None
 
 
-class EventStream(Generic[EventT]):
+class BaseEventStream(Observable, Generic[EventT]):
+    """What sync and async streams of events have in common; see `EventStream`."""
+
+    __slots__ = ("_body", "_decoder", "_operation", "_union", "facts")
+
+    #: What has arrived so far; `out.metadata` tells it too.
+    facts: StreamFacts
+
+    def __init__(
+        self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
+    ) -> None:
+        from drawplate._event_decoder import EventDecoder  # only streams need it
+
+        super().__init__()
+        self._body = response.body
+        self._union = union
+        self._operation = operation
+        self._decoder: EventDecoder[EventT] = EventDecoder(
+            union, operation, request_id(response.headers)
+        )
+        self.facts = self._decoder.facts
+
+    def take_after(self, stream: BaseEventStream[EventT]) -> None:
+        """Be about the same answer as another stream; for one that is not to be read itself."""
+        Observable.__init__(self)
+        self._body = stream._body
+        self._union = stream._union
+        self._operation = stream._operation
+        self._decoder = stream._decoder
+        self.facts = stream.facts
+
+    @property
+    def source(self) -> tuple[bytes | BodyReader | AsyncBodyReader, EventDecoder[EventT]]:
+        """What the events are read from, and with; for who reads them in place of the stream."""
+        return self._body, self._decoder
+
+    @property
+    def raise_stream_errors(self) -> bool:
+        """Whether errors that the service sends are raised; True unless it is set.
+
+        False hands them over as events, which the annotation of the events does not tell, and reads
+        on. What breaks the format or the connection is raised all the same.
+        """
+        return self._decoder.raise_stream_errors
+
+    @raise_stream_errors.setter
+    def raise_stream_errors(self, value: bool) -> None:
+        self._decoder.raise_stream_errors = value
+
+    @property
+    def event_types(self) -> list[str]:
+        """The `event_type` of each event, of a stream that was read for its handler.
+
+        Raises `EventStreamError` where events are handed over as they arrive.
+        """
+        raise EventStreamError(
+            f"the event stream of {self._operation} is read as it arrives: take event_type from "
+            "its events, or give the call an event_stream_handler"
+        )
+
+
+class EventStream(BaseEventStream[EventT]):
     """Events of one answer: a one-pass iterator, and a context manager that closes it.
 
     An event is handed over as soon as its last byte has arrived. Modelled exceptions of the stream
@@ -276,41 +357,20 @@ class EventStream(Generic[EventT]):
     again after the end is an error, not silence.
     """
 
-    __slots__ = (
-        "_body",
-        "_done",
-        "_events",
-        "_observers",
-        "_operation",
-        "_request_id",
-        "_union",
-        "facts",
-        "raise_stream_errors",
-    )
-
-    #: What has arrived so far; `out.metadata` tells it too.
-    facts: StreamFacts
-
-    #: False hands errors that the service sends over as events, which the annotation of the events
-    #: does not tell, and reads on. What breaks the format or the connection is raised all the same.
-    raise_stream_errors: bool
+    __slots__ = ("_events",)
 
     def __init__(
         self, response: HttpResponse, union: EventUnion[EventT], *, operation: str
     ) -> None:
-        self._body = blocking_body(response)
-        self._union = union
-        self._operation = operation
-        self._request_id = request_id(response.headers)
-        self._done = False
-        self.facts = StreamFacts()
-        self._observers: tuple[StreamObserver, ...] = ()
-        self.raise_stream_errors = True
-        self._events = self._read()
+        super().__init__(response, union, operation=operation)
+        body = blocking_body(response)
+        if not isinstance(body, bytes):
+            self._decoder.on_end = body.close
+        self._events = self._decoder.all_of((body,) if isinstance(body, bytes) else body)
 
     def __iter__(self) -> Iterator[EventT]:
-        if self._done:
-            raise self._closed()
+        if self._decoder.is_closed:
+            raise self._decoder.closed()
         return self._events
 
     def __next__(self) -> EventT:
@@ -331,120 +391,12 @@ class EventStream(Generic[EventT]):
         """Read to the end and return the events as a list; raises as iterating does."""
         return list(self)
 
-    @property
-    def event_types(self) -> list[str]:
-        """The `event_type` of each event, of a stream that was read for its handler.
-
-        Raises `EventStreamError` where events are handed over as they arrive.
-        """
-        raise EventStreamError(
-            f"the event stream of {self._operation} is read as it arrives: take event_type from "
-            "its events, or give the call an event_stream_handler"
-        )
-
     def close(self) -> None:
         """Stop reading. Drops the connection unless the stream was read to its end. Idempotent."""
-        self._close()
-        for observer in self._observers:
-            observer.ended(None, complete=False)
+        self._decoder.close()
+        self._was_closed()
 
     def observe(self, observer: StreamObserver, /) -> None:
         """See `Observable.observe`."""
-        self._observers += (observer,)
-        self._events = _observed(self._events, observer)
-
-    def _close(self) -> None:
-        self._done = True
-        if not isinstance(self._body, bytes):
-            self._body.close()
-
-    def _read(self) -> Iterator[EventT]:
-        from drawplate.eventstream import FrameDecoder  # only streams need it
-
-        decoder = FrameDecoder()
-        known = self._union.events
-        chunks: Iterable[bytes] = (self._body,) if isinstance(self._body, bytes) else self._body
-        if self._done:
-            raise self._closed()
-        facts = self.facts
-        is_first = True
-        try:
-            for chunk in chunks:
-                facts.bytes_received += len(chunk)
-                for headers, payload in decoder.messages(chunk):
-                    event_type = headers.get(":event-type")
-                    parse = known.get(event_type) if isinstance(event_type, str) else None
-                    if parse is not None and headers.get(":message-type") == "event":
-                        known_event = parse(headers, payload)
-                        # `facts.arrived` without the call: this is what a stream mostly does.
-                        facts.events_received += 1
-                        if is_first:
-                            facts.first()
-                            is_first = False
-                        yield known_event
-                    else:
-                        event = self._other(headers, payload)
-                        if self.raise_stream_errors and isinstance(event, Exception):
-                            raise event
-                        facts.arrived(event)
-                        is_first = facts.time_to_first_event is None
-                        yield event
-                    if self._done:
-                        raise self._closed()
-            decoder.close()
-        except NetworkingError as error:
-            error.operation = self._operation
-            raise
-        except EventStreamError as error:
-            facts.tell(error)
-            raise
-        finally:
-            self._close()
-
-    def _closed(self) -> EventStreamError:
-        return EventStreamError(
-            f"the event stream of {self._operation} is closed or was read to its end; "
-            "events can be read once: keep them, or call collect()"
-        )
-
-    def _other(self, headers: EventHeaders, payload: bytes) -> Any:
-        """What a message is that is no event of the model; raises if it is not one at all."""
-        kind = headers.get(":message-type")
-        if kind == "event":
-            event_type = _text(headers, ":event-type", "an event")
-            if event_type == "initial-response":
-                return InitialResponseEvent(event_type, headers, payload)
-            return self._union.unknown(event_type, headers, payload)
-        if kind == "error":
-            return EventError(
-                _text(headers, ":error-code"), str(headers.get(":error-message") or "")
-            )
-        if kind == "exception":
-            name = _text(headers, ":exception-type")
-            parse = self._union.exceptions.get(name)
-            if parse is None:
-                return EventError(name, _message(payload))
-            try:
-                error = parse(headers, payload)
-            except ResponseParseError:
-                # The class is sure and worth more than the members: raise it without them.
-                error = parse(headers, json_body({"message": _message(payload)}))
-            error.operation = self._operation
-            error.request_id = self._request_id
-            return error
-        kind = _text(headers, ":message-type")
-        raise EventStreamParserError(f"unrecognized :message-type value {kind!r}")
-
-
-def _text(headers: EventHeaders, name: str, what: str = "a message") -> str:
-    value = headers.get(name)
-    if isinstance(value, str):
-        return value
-    raise EventStreamParserError(f"{what} has no {name} header of text")
-
-
-def _message(payload: bytes) -> str:
-    try:
-        return error_message(json_object(payload))
-    except ResponseParseError:
-        return ""
+        super().observe(observer)
+        self._events = observed(self._events, observer)

@@ -6,9 +6,10 @@ import gc
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from drawplate.async_streams import AsyncByteEventStream
 from drawplate.byte_streams import ByteEventStream, ByteEventUnion
 from drawplate.errors import (
     ConnectionLostError,
@@ -29,6 +30,7 @@ from drawplate.text_streams import ServerSentEvent
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.runtime.awaiting import AsyncBody, Blocking, finalize_at_once
 from tests.runtime.flows import Body
 from tests.runtime.frames import UNMODELLED_ERROR, message, part
 from tests.runtime.text_parts import cut, cuts
@@ -57,9 +59,27 @@ UNION: ByteEventUnion[Event] = ByteEventUnion(
 )
 
 
+@pytest.fixture(scope="module", params=["sync", "async"], autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """All tests are about the stream of both clients."""
+    asked: str = request.param
+    WAYS.append(asked)
+    undo = finalize_at_once()
+    yield asked
+    undo()
+    WAYS.pop()
+
+
+WAYS: list[str] = []
+
+
 def stream_of(*pieces: bytes | Exception) -> tuple[ByteEventStream[Event], Body]:
-    body = Body(*pieces)
-    return ByteEventStream(HttpResponse(200, body=body), UNION, operation="InvokeThings"), body
+    if WAYS[-1] == "sync":
+        body = Body(*pieces)
+        return ByteEventStream(HttpResponse(200, body=body), UNION, operation="InvokeThings"), body
+    awaited = AsyncBody(*pieces)
+    made = AsyncByteEventStream(HttpResponse(200, body=awaited), UNION, operation="InvokeThings")
+    return cast("ByteEventStream[Event]", Blocking(made)), cast("Body", awaited)
 
 
 Helper = Callable[[ByteEventStream[Event]], Iterator[Any]]

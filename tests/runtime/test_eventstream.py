@@ -9,6 +9,7 @@ from uuid import UUID
 from zlib import crc32
 
 import pytest
+from drawplate._event_messages import MessageDecoder
 from drawplate.errors import (
     EventStreamChecksumError,
     EventStreamEncodeError,
@@ -373,37 +374,15 @@ def test_error_after_the_last_frame_is_raised_by_close() -> None:
         decoder.close()
 
 
-def test_messages_yield_frames_before_a_broken_one() -> None:
-    decoder = FrameDecoder()
-    messages = decoder.messages(encode_all([HELLO]) + b"\0" * 12)
-    headers, payload = next(messages)
-    assert Frame(dict(headers), payload) == HELLO
-    with pytest.raises(EventStreamChecksumError):
-        next(messages)
-    with pytest.raises(EventStreamChecksumError):
-        decoder.messages(b"")
-
-
-def test_dropped_iterator_loses_nothing() -> None:
-    frames = [Frame({"n": n}, b"p" * n) for n in range(6)]
-    data = encode_all(frames)
-    decoder = FrameDecoder()
-    first = decoder.messages(data[:-1])
-    second = decoder.messages(b"")
-    seen = [next(first), next(second), next(first)]
-    seen += decoder.messages(data[-1:])
-    assert list(first) == list(second) == []
-    assert [Frame(dict(headers), payload) for headers, payload in seen] == frames
-
-
 def test_remembered_headers_cannot_be_changed() -> None:
     decoder = FrameDecoder()
     (frame,) = decoder.feed(encode_all([HELLO]))
     frame.headers[":event-type"] = "Forged"
-    ((headers, _),) = decoder.messages(encode_all([HELLO]))
-    with pytest.raises(TypeError):
-        cast("dict[str, HeaderValue]", headers)[":event-type"] = "Forged"
     assert decoder.feed(encode_all([HELLO])) == [HELLO]
+    headers_of = MessageDecoder(lambda _: lambda headers, _: headers, {}, {})
+    for headers in headers_of.all_of([encode_all([HELLO, HELLO])]):
+        with pytest.raises(TypeError):
+            cast("dict[str, HeaderValue]", headers)[":event-type"] = "Forged"
 
 
 def test_more_kinds_of_messages_than_are_remembered() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from typing import cast
 
 import pytest
+from drawplate.async_streams import AsyncStreamingBody
 from drawplate.bodies import scan
 from drawplate.errors import TruncatedBodyError
 from drawplate.http import HttpResponse
@@ -13,6 +15,8 @@ from drawplate.params import stream
 from drawplate.streams import StreamingBody
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.runtime.awaiting import Blocking, Pause
 
 
 class Wire:
@@ -34,9 +38,43 @@ class Wire:
         self.closed += 1
 
 
+@pytest.fixture(scope="module", params=["sync", "async"], autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """All tests are about the body of both clients."""
+    asked: str = request.param
+    WAYS.append(asked)
+    yield asked
+    WAYS.pop()
+
+
+WAYS: list[str] = []
+
+
+def body_of(body: Wire | bytes, headers: dict[str, str] | None = None) -> StreamingBody:
+    if WAYS[-1] == "sync":
+        return StreamingBody(HttpResponse(200, headers, body))
+    given = body if isinstance(body, bytes) else Awaited(body)
+    return cast("StreamingBody", Blocking(AsyncStreamingBody(HttpResponse(200, headers, given))))
+
+
+class Awaited:
+    """The same where it has to be awaited."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._wire:
+            await Pause()
+            yield piece
+
+    async def aclose(self) -> None:
+        self._wire.close()
+
+
 def test_chunks_come_as_they_arrive() -> None:
     wire = Wire(b"one", b"two")
-    body = StreamingBody(HttpResponse(200, {"content-length": "6"}, wire))
+    body = body_of(wire, {"content-length": "6"})
     assert (wire.taken, body.length) == (0, 6)
     assert (next(body), wire.taken, body.length) == (b"one", 1, 3)
     assert (list(body), body.length) == ([b"two"], 0)
@@ -46,7 +84,7 @@ def test_chunks_come_as_they_arrive() -> None:
 @given(st.lists(st.binary(min_size=1, max_size=9)), st.lists(st.integers(0, 7)))
 def test_reading_in_any_sizes_loses_nothing(pieces: list[bytes], sizes: list[int]) -> None:
     whole = b"".join(pieces)
-    body = StreamingBody(HttpResponse(200, {"content-length": str(len(whole))}, Wire(*pieces)))
+    body = body_of(Wire(*pieces), {"content-length": str(len(whole))})
     read = b""
     for size in sizes:
         part = body.read(size)
@@ -58,7 +96,7 @@ def test_reading_in_any_sizes_loses_nothing(pieces: list[bytes], sizes: list[int
 
 def test_reading_some_waits_for_no_more_than_one_chunk() -> None:
     wire = Wire(b"one", TruncatedBodyError("cut"))
-    body = StreamingBody(HttpResponse(200, {}, wire))
+    body = body_of(wire)
     assert (body.read(100), wire.taken, body.length) == (b"one", 1, None)
     with pytest.raises(TruncatedBodyError):
         body.read(1)
@@ -66,7 +104,7 @@ def test_reading_some_waits_for_no_more_than_one_chunk() -> None:
 
 def test_it_is_a_context_manager_that_closes() -> None:
     wire = Wire(b"one", b"two")
-    with StreamingBody(HttpResponse(200, {}, wire)) as body:
+    with body_of(wire) as body:
         assert body.read(1) == b"o"
     assert wire.closed == 1
     with pytest.raises(ValueError, match="the body was closed; read it before it is closed"):
@@ -74,23 +112,23 @@ def test_it_is_a_context_manager_that_closes() -> None:
 
 
 def test_a_body_in_memory_reads_the_same() -> None:
-    body = StreamingBody(HttpResponse(200, {}, b"whole"))
+    body = body_of(b"whole")
     assert (body.length, body.read(2), body.read(), body.read()) == (5, b"wh", b"ole", b"")
-    assert StreamingBody(HttpResponse(200)).read() == b""
+    assert body_of(b"").read() == b""
     body.close()
 
 
 def test_it_shows_nothing_of_its_content() -> None:
-    known = StreamingBody(HttpResponse(200, {}, b"secret"))
-    assert repr(known) == "<StreamingBody, 6 bytes left>"
-    assert repr(StreamingBody(HttpResponse(200, {}, Wire()))) == "<StreamingBody, ? bytes left>"
+    name = {"sync": "StreamingBody", "async": "AsyncStreamingBody"}[WAYS[-1]]
+    assert repr(body_of(b"secret")) == f"<{name}, 6 bytes left>"
+    assert repr(body_of(Wire())) == f"<{name}, ? bytes left>"
 
 
 def test_it_can_be_copied_like_a_file() -> None:
     import shutil
 
     target = io.BytesIO()
-    shutil.copyfileobj(StreamingBody(HttpResponse(200, {}, Wire(b"one", b"two"))), target, 2)
+    shutil.copyfileobj(body_of(Wire(b"one", b"two")), target, 2)
     assert target.getvalue() == b"onetwo"
 
 

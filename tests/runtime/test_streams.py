@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import cast
 
 import pytest
+from drawplate.async_streams import AsyncEventStream
 from drawplate.errors import (
     ConnectionLostError,
     DrawplateError,
@@ -17,7 +19,7 @@ from drawplate.errors import (
     TruncatedStreamError,
 )
 from drawplate.eventstream import Frame
-from drawplate.http import HttpResponse
+from drawplate.http import AsyncBodyReader, BodyReader, HttpResponse
 from drawplate.operation import error_event
 from drawplate.parse import as_str, error_message, member
 from drawplate.streams import (
@@ -31,6 +33,7 @@ from drawplate.structures import Structure
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.runtime.awaiting import AsyncBody, Blocking
 from tests.runtime.flows import Body
 from tests.runtime.frames import (
     EMPTY,
@@ -85,11 +88,33 @@ UNION: EventUnion[Event] = EventUnion(
 )
 
 
+@pytest.fixture(scope="module", params=["sync", "async"], autouse=True)
+def kind(request: pytest.FixtureRequest) -> Iterator[str]:
+    """All tests are about the stream of both clients."""
+    asked: str = request.param
+    WAYS.append(asked)
+    yield asked
+    WAYS.pop()
+
+
+WAYS: list[str] = []
+
+
 def stream_of(*pieces: bytes | Exception, whole: bool = False) -> tuple[EventStream[Event], Body]:
-    body = Body(*pieces)
     content = b"".join(piece for piece in pieces if isinstance(piece, bytes))
-    response = HttpResponse(200, {"x-amzn-RequestId": "r-1"}, content if whole else body)
-    return EventStream(response, UNION, operation="InvokeThings"), body
+    if WAYS[-1] == "sync":
+        body = Body(*pieces)
+        return EventStream(answer(content if whole else body), UNION, operation=NAME), body
+    awaited = AsyncBody(*pieces)
+    made = AsyncEventStream(answer(content if whole else awaited), UNION, operation=NAME)
+    return cast("EventStream[Event]", Blocking(made)), cast("Body", awaited)
+
+
+NAME = "InvokeThings"
+
+
+def answer(body: bytes | BodyReader | AsyncBodyReader) -> HttpResponse:
+    return HttpResponse(200, {"x-amzn-RequestId": "r-1"}, body)
 
 
 def drain(pieces: Sequence[bytes | Exception]) -> tuple[list[Event], Exception | None]:
@@ -276,20 +301,12 @@ def test_a_connection_lost_in_the_middle() -> None:
 
 
 def test_an_event_is_handed_over_before_the_next_byte_is_asked_for() -> None:
-    asked: list[int] = []
-
-    class Slow(Body):
-        def __iter__(self) -> Iterator[bytes]:
-            for number, piece in enumerate(THREE):
-                asked.append(number)
-                yield piece
-
-    stream = EventStream(HttpResponse(200, body=Slow()), UNION, operation="InvokeThings")
-    assert asked == []
+    never = ConnectionLostError("asked for too early")
+    stream, _ = stream_of(THREE[0], THREE[1], never)
     assert next(stream) == THREE_EVENTS[0]
-    assert asked == [0]
     assert next(iter(stream)) == THREE_EVENTS[1]
-    assert asked == [0, 1]
+    with pytest.raises(ConnectionLostError):
+        next(stream)
 
 
 CLOSED = (
@@ -299,7 +316,7 @@ CLOSED = (
 
 
 def refuses(stream: EventStream[Event]) -> None:
-    for read in (stream.__iter__, stream.collect):
+    for read in (lambda: iter(stream), stream.collect):
         with pytest.raises(EventStreamError) as raised:
             read()
         assert str(raised.value) == CLOSED
