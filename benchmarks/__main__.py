@@ -15,11 +15,13 @@ import os
 import platform
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks import certificates, report
+from benchmarks import certificates, page, report
 from benchmarks.cases import BEFORE, CASES, Case
 from benchmarks.environments import Environments
+from benchmarks.instructions import GROUP as INSTRUCTIONS
 from benchmarks.processes import ROOT
 from benchmarks.run import Run
 from benchmarks.spreads import Result
@@ -30,9 +32,17 @@ def chosen(only: list[str]) -> list[Case]:
     return [case for case in CASES if not only or case.name in only or case.group in only]
 
 
+def measured(run: Run, options: argparse.Namespace) -> Iterator[Result]:
+    """Yield what was asked for; instructions take too long for a quick run."""
+    for case in chosen(options.only):
+        yield from run.measure(case)
+    if INSTRUCTIONS in options.only or not (options.only or options.quick):
+        yield from run.count_instructions(options.keep_instructions)
+
+
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
-    groups = list(dict.fromkeys(case.group for case in CASES))
+    groups = [*dict.fromkeys(case.group for case in CASES), INSTRUCTIONS]
     names = [*groups, *(case.name for case in CASES)]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="3 short rounds instead of 15")
@@ -46,8 +56,21 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         help=f"a group ({', '.join(groups)}) or a case; may be given several times",
     )
     parser.add_argument("--against", metavar="REV", help="measure an earlier commit as well")
+    parser.add_argument(
+        "--keep-instructions",
+        action="store_true",
+        help="make the counts of this run the baseline of later ones",
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there, too")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write tables there, too")
+    parser.add_argument(
+        "--docs",
+        type=Path,
+        nargs="?",
+        const=ROOT / "docs",
+        metavar="FOLDER",
+        help="write the page of figures there (docs/)",
+    )
     parser.add_argument(
         "--environments",
         type=Path,
@@ -104,10 +127,9 @@ def main() -> None:
         told=told,
     ) as run:
         before = machine()
-        for case in chosen(options.only):
-            for result in run.measure(case):
-                found.append(result)
-                print(f"{report.text(result)}\n", flush=True)
+        for result in measured(run, options):
+            found.append(result)
+            print(f"{report.text(result)}\n", flush=True)
         versions = run.versions
     tables = [report.targets(found), report.against(found, BEFORE.items())]
     for table in filter(None, tables):
@@ -127,6 +149,8 @@ def main() -> None:
     if options.markdown:
         pages = [*filter(None, tables), *report.markdown(found)]
         options.markdown.write_text("\n".join(pages), encoding="utf-8")
+    if options.docs:
+        page.write(options.docs, CASES, found, before, versions, options.rounds)
 
 
 if __name__ == "__main__":

@@ -16,11 +16,16 @@ class System:
     environment: str
     module: str
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    #: How many operations the client should have that is generated for it; none if 0.
+    operations: int = 0
 
 
 DRAWPLATE, AGAINST, ASYNC, ASYNC_AGAINST = "drawplate", "before", "drawplate async", "before async"
 BOTO3, FLOOR, SMITHY, CAPO = "boto3", "urllib3", "smithy-python", "capo"
 AIOBOTOCORE, AIOHTTP, RAW = "aiobotocore", "aiohttp", "socket"
+#: Clients that have few and many operations.
+BOTO3_FEW, BOTO3_MANY = "boto3, 3 operations", "boto3, 425 operations"
+GROWN_FEW, GROWN_MANY = "drawplate, 3 operations", "drawplate, 300 operations"
 
 SYSTEMS = {
     system.name: system
@@ -36,6 +41,10 @@ SYSTEMS = {
         System(AGAINST, "against", "drawplate_"),
         System(ASYNC, "drawplate", "drawplate_async"),
         System(ASYNC_AGAINST, "against", "drawplate_async"),
+        System(BOTO3_FEW, "boto3", "boto3_"),
+        System(BOTO3_MANY, "boto3", "boto3_", {"BENCHMARKED_SERVICE": "sagemaker"}),
+        System(GROWN_FEW, "drawplate", "grown", operations=3),
+        System(GROWN_MANY, "drawplate", "grown", operations=300),
     )
 }
 #: Systems whose clients are asynchronous.
@@ -353,7 +362,7 @@ ASYNC_CASES = (
     ),
 )
 
-PARAMETERS = (
+GROWTH = (
     Case(
         "parameter-set",
         "growth",
@@ -363,6 +372,30 @@ PARAMETERS = (
         systems=(BOTO3, DRAWPLATE),
         references=(BOTO3,),
     ),
+    Case(
+        "parameter-unset",
+        "growth",
+        "one more optional parameter that is not set",
+        # Python itself takes that for a keyword that has a default and a comparison.
+        (cpu(at_most(0.1e-6, None, GROWN_FEW)),),
+        task="unset",
+        systems=(GROWN_FEW,),
+        references=(),
+    ),
+    Case(
+        "operations",
+        "growth",
+        "client with more operations: new process that makes it and no more",
+        (
+            cpu(),
+            Row("import", "CPU of the import"),
+            Row("construct", "CPU of the first client"),
+        ),
+        program="construct",
+        systems=(BOTO3_FEW, BOTO3_MANY, GROWN_FEW, GROWN_MANY),
+        references=(BOTO3_FEW, GROWN_FEW),
+        most=7,
+    ),
 )
 
-CASES = (*START, *CALL, *TLS, *FRAMES, *STREAMS, *SIGN, *MEMORY, *PARAMETERS, *ASYNC_CASES)
+CASES = (*START, *CALL, *TLS, *FRAMES, *STREAMS, *SIGN, *MEMORY, *GROWTH, *ASYNC_CASES)

@@ -21,8 +21,9 @@ OWN = ("runtime", "generated/sagemaker-runtime")
 class Environments:
     """Environments below a folder; `python(name)` makes one when it is asked for first.
 
-    The name "drawplate" is the working tree's, "against" that of another revision, and any other
-    is that of a dependency group "bench-NAME" in pyproject.toml.
+    The name "drawplate" is the working tree's, "against" that of another revision, "codegen" has
+    what the generator needs, and any other is that of a dependency group "bench-NAME" in
+    pyproject.toml.
     """
 
     def __init__(self, folder: Path, against: str | None = None) -> None:
@@ -31,6 +32,7 @@ class Environments:
         self._made: dict[str, str] = {}
         project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
         self._groups: dict[str, list[object]] = project["dependency-groups"]
+        self._codegen: list[str] = project["project"]["dependencies"]
 
     def python(self, name: str) -> str:
         """Return the interpreter of an environment; raises `Absent` where it cannot be made."""
@@ -48,6 +50,8 @@ class Environments:
         made_of = f"{sys.version}\n{self._groups['bench-floor']}\n"
         if name == "against":
             made_of += _git("rev-parse", f"{self._against}^{{commit}}")
+        elif name == "codegen":
+            made_of += repr(self._codegen)
         elif name != "drawplate":
             made_of += repr(self._groups[f"bench-{name}"])
         current = stamp.exists() and stamp.read_text(encoding="utf-8") == made_of
@@ -60,6 +64,8 @@ class Environments:
         elif name == "against":
             sources = _archive(str(self._against), self._folder / "against-source")
             self._install(python, "bench-floor", [str(sources / path) for path in OWN])
+        elif name == "codegen":
+            self._install(python, "bench-floor", self._codegen)
         else:
             self._install(python, f"bench-{name}", [])
         stamp.write_text(made_of, encoding="utf-8")
@@ -77,14 +83,14 @@ def uv(*arguments: str) -> None:
 
 
 def _git(*arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)  # noqa: S607
+    done = subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True)
     return done.stdout
 
 
 def _archive(revision: str, folder: Path) -> Path:
     """Lay out what another revision has of the packages that are measured."""
     packed = subprocess.run(
-        ["git", "archive", "--format=tar", revision, *OWN],  # noqa: S607
+        ["git", "archive", "--format=tar", revision, *OWN],
         cwd=ROOT,
         check=True,
         capture_output=True,

@@ -38,13 +38,24 @@ def ratio(spread: Spread) -> str:
 
 def text(result: Result) -> str:
     """Lay a result out: a title, and a line for each system."""
+    rows = [
+        [
+            name,
+            quantity(spread, result.row.unit),
+            *(
+                f"{ratio(found)} of {other}"
+                if (found := result.ratios.get(name, {}).get(other))
+                else ""
+                for other in result.references
+            ),
+        ]
+        for name, spread in result.values.items()
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [f"{result.case}: {result.title}, {result.row.title}"]
-    for name, spread in result.values.items():
-        columns = [f"  {name:16} {quantity(spread, result.row.unit):34}"]
-        for other in result.references:
-            found = result.ratios.get(name, {}).get(other)
-            columns.append(f"{f'{ratio(found)} of {other}' if found else '':38}")
-        lines.append("".join(columns).rstrip())
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append(f"  {'   '.join(cells)}".rstrip())
     lines += [f"  {verdict}" for verdict in verdicts(result)]
     return "\n".join(lines)
 

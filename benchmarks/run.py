@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from benchmarks.cases import ASYNCHRONOUS, BEFORE, SYSTEMS, Case, System
+from benchmarks import growth, instructions
+from benchmarks.cases import AGAINST, ASYNCHRONOUS, BEFORE, DRAWPLATE, SYSTEMS, Case, System
 from benchmarks.environments import Environments, without_packages_compiled
 from benchmarks.processes import Server, Worker, fresh
 from benchmarks.spreads import Result, Sample, result
@@ -46,7 +47,7 @@ class Run:
         self._broken: dict[str, Absent] = {}
         #: Versions of the packages of each environment.
         self.versions: dict[str, Mapping[str, str]] = {}
-        self.systems: dict[str, System] = dict(SYSTEMS)
+        self._grown: dict[int, Mapping[str, str]] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
@@ -95,8 +96,15 @@ class Run:
             if found:
                 yield found
 
+    def count_instructions(self, keep: bool) -> Iterator[Result]:
+        """Count instructions; `keep` makes the counts the baseline."""
+        pythons: dict[str, str] = {}
+        for name in (DRAWPLATE, AGAINST) if self._against else (DRAWPLATE,):
+            pythons[name] = self._environments.python(SYSTEMS[name].environment)
+        yield from instructions.measure(pythons, self._server.url, self._tell, keep)
+
     def _sample(self, case: Case, name: str) -> Sample:
-        system = self.systems[name]
+        system = SYSTEMS[name]
         if case.program:
             return self._fresh(case, case.program, system)
         if case.task is None:
@@ -113,12 +121,21 @@ class Run:
             raise self._broken[system.name]
         try:
             python = self._environments.python(system.environment)
-            worker = Worker(python, system.module, self._server, system.variables)
+            worker = Worker(python, system.module, self._server, self._variables(system))
         except Absent as why:
             self._broken[system.name] = why
             raise
         self.versions[system.environment] = worker.versions
         return worker
+
+    def _variables(self, system: System) -> Mapping[str, str]:
+        count = system.operations
+        if not count:
+            return system.variables
+        if count not in self._grown:
+            python = self._environments.python("codegen")
+            self._grown[count] = growth.generate(python, count, self._folder)
+        return self._grown[count]
 
     def _fresh(self, case: Case, program: str, system: System) -> Sample:
         if system.name not in self._workers:
@@ -129,7 +146,7 @@ class Run:
         where = (self._server.url, "")
         if case.secure:
             where = (self._server.secure_url, self._server.authority)
-        variables = dict(system.variables) | ({} if case.compiled else self._uncompiled)
+        variables = {**self._variables(system), **({} if case.compiled else self._uncompiled)}
         python = self._environments.python(system.environment)
         return fresh(python, program, system.module, where, variables)
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from benchmarks import memory
 from benchmarks.frames import arrivals
 from benchmarks.spreads import Sample
-from benchmarks.systems import ENDPOINT_NAME
+from benchmarks.systems import ENDPOINT_NAME, Absent
 
 #: Takes one sample in about so many seconds of wall time.
 Measure = Callable[[float], Sample]
@@ -247,7 +247,7 @@ class Tasks:
     def parameters(self) -> Measure:
         """Call with one optional parameter and with all of them: `cpu` is that of one more."""
         client: Any = self._client  # not every system has this method
-        optional: dict[str, str] = getattr(self._system, "OPTIONAL", {})
+        optional: dict[str, str] = getattr(self._system, "OPTIONAL", None) or _lacking("OPTIONAL")
         few = dict([next(iter(optional.items()))])
         return difference(
             timed(lambda: client.invoke_with(OPERATION_BODY, few)),
@@ -255,16 +255,27 @@ class Tasks:
             len(optional) - len(few),
         )
 
+    def unset(self) -> Measure:
+        """Make calls with few and with many optional parameters: `cpu` is that of one more."""
+        unset: Callable[[], tuple[Callable[[], object], Callable[[], object], int]]
+        unset = getattr(self._system, "unset", None) or _lacking("unset")
+        few, many, more = unset()
+        return difference(timed(few), timed(many), more)
+
 
 def difference(less: Measure, more: Measure, count: int, blocks: int = 6) -> Measure:
     """Return the CPU that `more` takes above `less`, divided by `count`; taken in turns."""
 
     def measure(seconds: float) -> Sample:
-        part = seconds / blocks
+        part = max(seconds, 0.3) / blocks  # less would drown in noise
         pairs = [(less(part)["cpu"], more(part)["cpu"]) for _ in range(blocks)]
         return {"cpu": statistics.median(b - a for a, b in pairs) / count}
 
     return measure
+
+
+def _lacking(name: str) -> Any:
+    raise Absent(f"it has no {name}")
 
 
 def _announced(endpoint_name: str) -> tuple[int, int]:
