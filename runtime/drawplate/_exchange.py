@@ -6,7 +6,8 @@ from collections.abc import Callable
 from threading import local
 from typing import TYPE_CHECKING
 
-from drawplate.errors import CallTimeoutError
+from drawplate._failures import exchange_failure
+from drawplate.errors import CallTimeoutError, NetworkingError
 from drawplate.http import Deadline, OnChunk
 from drawplate.transport import TransportSettings
 
@@ -102,18 +103,36 @@ class Exchange:
         end = self._clock() + seconds
         return lambda: self.within(max(end - self._clock(), _SHORTEST))
 
+    def is_overdue(self, error: BaseException) -> bool:
+        """Whether the end of the call, and no other timeout, is what `error` reports."""
+        return self.deadline is not None and (
+            isinstance(error, DeadlinePassed)
+            or (self._cut and isinstance(error, TimeoutError) and error.errno is None)
+        )
+
     def overdue(
         self, error: BaseException, where: str, doing: str, *, request_sent: bool
     ) -> CallTimeoutError | None:
         """The error of a call that had to end while `doing`, None when `error` says otherwise."""
-        if self.deadline is None or not (
-            isinstance(error, DeadlinePassed)
-            or (self._cut and isinstance(error, TimeoutError) and error.errno is None)
-        ):
+        if self.deadline is None or not self.is_overdue(error):
             return None
         return CallTimeoutError(
             f"the call took longer than {self.deadline.limit:g} s: it was ended while {doing} "
             f"{where}; raise the option timeout if it may take longer",
+            request_sent=request_sent,
+        )
+
+    def broken_off(
+        self, error: OSError, where: str, doing: str, *, request_sent: bool
+    ) -> NetworkingError:
+        """The error of an exchange with `where` that broke off while `doing` something."""
+        return self.overdue(
+            error, where, f"{doing} of", request_sent=request_sent
+        ) or exchange_failure(
+            error,
+            where,
+            doing,
+            timeout=self.settings.read_timeout,
             request_sent=request_sent,
         )
 

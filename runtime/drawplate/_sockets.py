@@ -14,7 +14,12 @@ from drawplate._exchange import Exchange
 if TYPE_CHECKING:
     from drawplate._proxy import Proxy
 
-_MAX_HEAD = 16384
+#: What `socket.getaddrinfo` tells of one address.
+Address = tuple[Any, Any, int, str, Any]
+
+NO_ADDRESS = "the name of the host has no address"
+#: Bytes of the answer of a proxy to CONNECT.
+MAX_TUNNEL_HEAD = 16384
 # The first probe after a minute of silence, the peer given up a minute after that. Routers forget
 # connections that are silent for longer, those of AWS after 350 seconds, and tell neither end.
 _KEEPALIVE = (
@@ -34,15 +39,11 @@ def open_socket(
     and `UnicodeError` for what cannot be the name of a host.
     """
     failure: OSError | None = None
-    for family, kind, protocol, _, address in socket.getaddrinfo(
-        _name(host), port, 0, socket.SOCK_STREAM
-    ):
+    for family, kind, protocol, _, address in addresses_of(host, port):
         sock = None
         try:
             sock = socket.socket(family, kind, protocol)
-            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            if keepalive:
-                _keep_alive(sock)
+            set_options(sock, keepalive=keepalive)
             sock.settimeout(timeout())
             sock.connect(address)
         except OSError as error:
@@ -51,7 +52,12 @@ def open_socket(
                 sock.close()
         else:
             return sock
-    raise failure or OSError("the name of the host has no address")
+    raise failure or OSError(NO_ADDRESS)
+
+
+def addresses_of(host: str, port: int) -> list[Address]:
+    """Ask the system where a host is. Raises `OSError`, and `UnicodeError` for what is no name."""
+    return socket.getaddrinfo(_name(host), port, 0, socket.SOCK_STREAM)
 
 
 def _name(host: str) -> str | bytes:
@@ -65,7 +71,11 @@ def _name(host: str) -> str | bytes:
     return host.encode() if plain else host
 
 
-def _keep_alive(sock: socket.socket) -> None:
+def set_options(sock: socket.socket, *, keepalive: bool) -> None:
+    """Set what a socket is to have from before it is connected."""
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if not keepalive:
+        return
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
     for name, value in _KEEPALIVE:
         option = getattr(socket, name, None)
@@ -75,13 +85,17 @@ def _keep_alive(sock: socket.socket) -> None:
 
 def secure(sock: Any, context: ssl.SSLContext, host: str) -> Any:
     """Do the TLS handshake with a host; what is returned closes the socket under it."""
-    # Names of hosts in certificates have neither a dot at their end nor a scope.
-    name = host.partition("%")[0].rstrip(".")
+    name = certificate_name(host)
     if isinstance(sock, ssl.SSLSocket):
         from urllib3.util.ssltransport import SSLTransport  # only behind a proxy that speaks TLS
 
         return SSLTransport(sock, context, name)
     return context.wrap_socket(sock, server_hostname=name)
+
+
+def certificate_name(host: str) -> str:
+    """The name of a host as certificates have it: no dot at its end, and no scope."""
+    return host.partition("%")[0].rstrip(".")
 
 
 def tunnel(sock: socket.socket, proxy: Proxy, target: str, timeout: Callable[[], float]) -> bytes:
@@ -93,7 +107,7 @@ def tunnel(sock: socket.socket, proxy: Proxy, target: str, timeout: Callable[[],
     sock.sendall(proxy.connect_request(target))
     head = b""
     # Byte by byte towards the end: what follows the head is the target's.
-    while not head.endswith((b"\r\n\r\n", b"\n\n")) and len(head) < _MAX_HEAD:
+    while not head.endswith((b"\r\n\r\n", b"\n\n")) and len(head) < MAX_TUNNEL_HEAD:
         sock.settimeout(timeout())
         data = sock.recv(1)
         if not data:

@@ -28,7 +28,17 @@ def proxy_context(settings: TransportSettings) -> ssl.SSLContext:
     """The same for a proxy that speaks TLS: the client certificate is for the service alone."""
     if settings.ssl_context is not None:
         return settings.ssl_context
-    return _context((*settings.tls_key[:3], None, None))
+    return _context(_proxy_key(settings))
+
+
+def is_loaded(settings: TransportSettings, *, for_proxy: bool) -> bool:
+    """Whether the context for the service, or for a proxy, is there without reading files."""
+    key = _proxy_key(settings) if for_proxy else settings.tls_key
+    return settings.ssl_context is not None or key in _contexts
+
+
+def _proxy_key(settings: TransportSettings) -> TlsKey:
+    return (*settings.tls_key[:3], None, None)
 
 
 def _context(key: TlsKey) -> ssl.SSLContext:

@@ -52,6 +52,10 @@ _SIGNATURE = re.compile(
     rb"(AWS4-[A-Z0-9-]+ Credential=)[^, ]+(, ?SignedHeaders=[a-z0-9;_.-]+, ?Signature=)[0-9a-f]+"
 )
 _SCHEME = re.compile(rb"(Basic|Bearer|Digest|Negotiate|NTLM) ", re.IGNORECASE)
+# Lines may end in LF alone (RFC 9112 section 2.2).
+_HEAD_END = re.compile(rb"\n\r?\n")
+# Another answer follows, except after 101.
+_INFORMATIONAL = re.compile(rb"HTTP/1\.[01] 1(?!01)")
 _QUERY = re.compile(rb"\?[^ \r\n]*")
 
 
@@ -80,12 +84,45 @@ class WireTrace:
         for line in _LINE.findall(masked_head(head)):
             self._log.debug("-> %s", _quoted(line))
 
+    def tap(self) -> HeadTap:
+        """What is shown all that arrives, and logs the heads in it."""
+        return HeadTap(self)
+
     def received(self, piece: bytes) -> None:
         """Log a piece of the body of an answer."""
         self._log.debug("-> %s", self._shown(piece))
 
     def _shown(self, body: bytes) -> str:
         return _quoted(body) if self._bodies else f"<{len(body)} bytes>"
+
+
+class HeadTap:
+    """Logs the heads in what arrives for a decoder, up to and including the final one."""
+
+    __slots__ = ("_done", "_held", "_trace")
+
+    def __init__(self, trace: WireTrace) -> None:
+        self._trace = trace
+        self._held = b""
+        self._done = False
+
+    def feed(self, data: bytes) -> None:
+        """Look at what arrived. Of an answer that is not HTTP the first line is logged."""
+        if self._done:
+            return
+        held = self._held + data
+        while not self._done:
+            if held.startswith(b"HTTP/"[: len(held)]):
+                found = _HEAD_END.search(held)
+                end = found.end() if found else 0
+            else:
+                end = held.find(b"\n") + 1
+            if not end:
+                break
+            head, held = held[:end], held[end:]
+            self._trace.received_head(head)
+            self._done = not _INFORMATIONAL.match(head)
+        self._held = b"" if self._done else held
 
 
 def masked_head(head: bytes) -> bytes:

@@ -1,27 +1,54 @@
 from __future__ import annotations
 
 import gc
+import socket
+import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any, Protocol
 
 import pytest
 from drawplate._http1_exchange import Http1Body
 from drawplate._urllib3 import ResponseBody, Urllib3Transport
 from drawplate.http import HttpResponse
 from drawplate.transport import TransportSettings
+from urllib3.connection import HTTPConnection
 
-Body = ResponseBody | Http1Body
-MakeTransport = Callable[[TransportSettings], Urllib3Transport]
+from tests.faults.blocking import BlockingBody, BlockingTransport, Loops
+
+Body = ResponseBody | Http1Body | BlockingBody
+AnyTransport = Urllib3Transport | BlockingTransport
+
+
+class MakeTransport(Protocol):
+    """Makes transports that are closed after the test."""
+
+    def __call__(
+        self,
+        settings: TransportSettings | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> AnyTransport: ...
 
 
 def body_of(response: HttpResponse) -> Body:
     """The body as the class that it is."""
-    assert isinstance(response.body, ResponseBody | Http1Body)
+    assert isinstance(response.body, ResponseBody | Http1Body | BlockingBody)
     return response.body
 
 
 def read_all(body: Body) -> bytes:
     """All of a body at once."""
     return body.read()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def frozen() -> Iterator[None]:
+    """Most of what there is was imported: looking at it again after each test takes minutes."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)
@@ -31,14 +58,37 @@ def no_leaks() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.fixture(params=["http1", "urllib3"])
-def make_transport(request: pytest.FixtureRequest) -> Iterator[MakeTransport]:
-    """Make transports that are closed after the test; each test runs with both codecs."""
-    made: list[Urllib3Transport] = []
+@pytest.fixture(params=["http1", "urllib3", "asyncio"])
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which transport is tested: the blocking one with either codec, or that of async clients."""
+    found: str = request.param
+    return found
 
-    def make(settings: TransportSettings) -> Urllib3Transport:
-        settings.http_codec = request.param
-        made.append(Urllib3Transport(settings))
+
+@pytest.fixture
+def loops() -> Iterator[Loops]:
+    """The loops of a test."""
+    with closing(Loops()) as made:
+        yield made
+
+
+@pytest.fixture
+def make_transport(kind: str, request: pytest.FixtureRequest) -> Iterator[MakeTransport]:
+    """Make transports that are closed after the test; each test runs with all kinds."""
+    made: list[AnyTransport] = []
+    loops: Loops | None = request.getfixturevalue("loops") if kind == "asyncio" else None
+
+    def make(
+        settings: TransportSettings | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> AnyTransport:
+        settings = settings or TransportSettings()
+        if loops is not None:
+            made.append(BlockingTransport(settings, clock=clock, loops=loops))
+        else:
+            settings.http_codec = "urllib3" if kind == "urllib3" else "http1"
+            made.append(Urllib3Transport(settings, clock=clock))
         return made[-1]
 
     yield make
@@ -47,6 +97,23 @@ def make_transport(request: pytest.FixtureRequest) -> Iterator[MakeTransport]:
 
 
 @pytest.fixture
-def transport(make_transport: MakeTransport) -> Urllib3Transport:
+def transport(make_transport: MakeTransport) -> AnyTransport:
     """A transport that does not wait for long."""
     return make_transport(TransportSettings(connect_timeout=5, read_timeout=5))
+
+
+@pytest.fixture
+def writes(kind: str, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """What the client wrote at a time."""
+    written: list[bytes] = []
+    # The server of these tests uses sendall() alone.
+    writer: Any = socket.socket if kind == "asyncio" else HTTPConnection
+    send = writer.send
+
+    def watched(self: Any, data: Any, *rest: Any) -> Any:
+        if data != b"\0":  # with that a loop wakes itself
+            written.append(bytes(data))
+        return send(self, data, *rest)
+
+    monkeypatch.setattr(writer, "send", watched)
+    return written

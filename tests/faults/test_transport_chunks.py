@@ -8,15 +8,13 @@ from collections.abc import Callable, Iterator
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody, reader_body
 from drawplate.errors import ConnectionLostError, RequestBodyError
 from drawplate.http import BodySource, HttpRequest
 from drawplate.transport import TransportSettings
-from urllib3.connection import HTTPConnection
 from urllib3.exceptions import HTTPError
 
-from tests.faults.conftest import Body, MakeTransport, body_of, read_all
+from tests.faults.conftest import AnyTransport, Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     PATIENCE,
@@ -86,18 +84,10 @@ def test_what_is_sent_in_chunks(make_transport: MakeTransport) -> None:
 
 
 def test_head_and_first_piece_leave_together(
-    make_transport: MakeTransport, monkeypatch: pytest.MonkeyPatch
+    make_transport: MakeTransport, writes: list[bytes]
 ) -> None:
-    writes: list[bytes] = []
     transport = make_transport(TransportSettings(on_chunk_sent=Told()))
     with ScriptedServer([recv_request, send(OK)]) as server:
-        send_all = HTTPConnection.send
-
-        def watched(self: HTTPConnection, data: bytes) -> None:
-            writes.append(bytes(data))
-            send_all(self, data)
-
-        monkeypatch.setattr(HTTPConnection, "send", watched)
         assert body_of(transport.send(post(server, b"{}"))).read() == b"ok"
         transport.close()
     assert writes == server.requests
@@ -243,7 +233,7 @@ def test_a_connection_that_breaks_while_somebody_is_told(make_transport: MakeTra
     assert raised.value.request_sent is False
 
 
-def test_nobody_is_told_by_other_calls(transport: Urllib3Transport) -> None:
+def test_nobody_is_told_by_other_calls(transport: AnyTransport) -> None:
     told = Told()
     with ScriptedServer([serve(lambda _: OK)]) as server:
         request = post(server)

@@ -8,14 +8,14 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 import trustme
-from drawplate import _connections
+from drawplate import _asyncio_connect, _connections, _sockets
 from drawplate._failures import exchange_failure
-from drawplate._sockets import open_socket, secure
-from drawplate._urllib3 import Urllib3Transport
+from drawplate._sockets import secure, set_options
 from drawplate.errors import (
     ConfigurationError,
     ConnectError,
@@ -27,8 +27,8 @@ from drawplate.errors import (
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
-from tests.faults.server import OK, ScriptedServer, handshake, recv_end, recv_request, send
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
+from tests.faults.server import OK, ScriptedServer, handshake, recv_end, recv_request, send, wait
 from tests.faults.tls import bundle_of, server_tls
 
 
@@ -54,7 +54,7 @@ def full_port() -> Iterator[int]:
             sock.close()
 
 
-def test_refused_connection(transport: Urllib3Transport, closed_port: int) -> None:
+def test_refused_connection(transport: AnyTransport, closed_port: int) -> None:
     with pytest.raises(ConnectError) as raised:
         transport.send(HttpRequest("POST", f"http://127.0.0.1:{closed_port}/", body=b"{}"))
     assert type(raised.value) is ConnectError
@@ -66,6 +66,7 @@ def test_refused_connection(transport: Urllib3Transport, closed_port: int) -> No
     assert isinstance(raised.value.__cause__, ConnectionRefusedError)
 
 
+@pytest.mark.parametrize("kind", ["http1", "urllib3"], indirect=True)
 def test_a_handshake_may_take_longer_than_connecting(
     make_transport: MakeTransport, tmp_path: Path
 ) -> None:
@@ -98,7 +99,7 @@ def finding(*addresses: object) -> Callable[..., list[object]]:
 
 
 def test_addresses_are_tried_in_turn(
-    transport: Urllib3Transport, closed_port: int, monkeypatch: pytest.MonkeyPatch
+    transport: AnyTransport, closed_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ScriptedServer([recv_request, send(OK)]) as server:
         ports = [closed_port, server.port]
@@ -111,7 +112,7 @@ def test_addresses_are_tried_in_turn(
 
 
 def test_a_host_whose_name_has_no_address_at_all(
-    transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch
+    transport: AnyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "getaddrinfo", finding())
     with pytest.raises(ConnectError, match="the name of the host has no address"):
@@ -132,17 +133,19 @@ def test_a_timeout_of_zero_ends_at_once(
         transport.send(HttpRequest("POST", f"{server.url}/"))
 
 
-def options_of(transport: Urllib3Transport, *names: str) -> list[int]:
+def options_of(transport: AnyTransport, *names: str) -> list[int]:
     """Socket options of the one connection that the next call opens."""
     made: list[socket.socket] = []
 
-    def watched(*arguments: Any, **options: Any) -> socket.socket:
-        made.append(open_socket(*arguments, **options))
-        return made[0]
+    def watched(sock: socket.socket, *, keepalive: bool) -> None:
+        made.append(sock)
+        set_options(sock, keepalive=keepalive)
 
-    with ScriptedServer([recv_request, send(OK)]) as server:
+    looked = Event()
+    with ScriptedServer([recv_request, send(OK), wait(looked)]) as server:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_connections, "open_socket", watched)
+            patch.setattr(_sockets, "set_options", watched)
+            patch.setattr(_asyncio_connect, "set_options", watched)
             body = body_of(transport.send(HttpRequest("POST", f"{server.url}/")))
         found = [
             made[0].getsockopt(
@@ -151,6 +154,7 @@ def options_of(transport: Urllib3Transport, *names: str) -> list[int]:
             )
             for name in names
         ]
+        looked.set()
         assert body.read() == b"ok"
         transport.close()
     return found
@@ -179,7 +183,7 @@ def test_a_peer_that_the_system_gave_up() -> None:
     assert str(error) == "the connection to h:1 was lost while waiting (Connection timed out)"
 
 
-def test_host_without_address(transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_host_without_address(transport: AnyTransport, monkeypatch: pytest.MonkeyPatch) -> None:
     def resolve(host: bytes, *_: object, **__: object) -> object:
         raise socket.gaierror(socket.EAI_NONAME, f"no {host.decode()} here")
 
@@ -193,7 +197,7 @@ def test_host_without_address(transport: Urllib3Transport, monkeypatch: pytest.M
     )
 
 
-def test_impossible_host_name(transport: Urllib3Transport) -> None:
+def test_impossible_host_name(transport: AnyTransport) -> None:
     with pytest.raises(NoSuchEndpointError) as raised:
         transport.send(HttpRequest("POST", "http://a..b/"))
     assert raised.value.request_sent is False
@@ -232,6 +236,6 @@ def test_handshake_timeout(make_transport: MakeTransport, settings: TransportSet
     "url",
     ["ftp://127.0.0.1/", "http:///x", "http://127.0.0.1?x=1", "//127.0.0.1/", "http://h:99999/"],
 )
-def test_unusable_url(transport: Urllib3Transport, url: str) -> None:
+def test_unusable_url(transport: AnyTransport, url: str) -> None:
     with pytest.raises(ConfigurationError):
         transport.send(HttpRequest("GET", url))

@@ -8,13 +8,12 @@ from threading import Event
 
 import pytest
 import trustme
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody
 from drawplate.errors import CallTimeoutError, ConnectTimeoutError, ReadTimeoutError
 from drawplate.http import BodySource, Deadline, HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import Body, MakeTransport, body_of, read_all
+from tests.faults.conftest import AnyTransport, Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     Exchange,
@@ -44,7 +43,7 @@ def post(url: str, body: bytes | BodySource = b"{}", seconds: float = LIMIT) -> 
     return request
 
 
-def fail(transport: Urllib3Transport, request: HttpRequest) -> CallTimeoutError:
+def fail(transport: AnyTransport, request: HttpRequest) -> CallTimeoutError:
     with pytest.raises(CallTimeoutError) as raised:
         transport.send(request)
     assert str(raised.value).startswith("the call took longer than 0.3 s: it was ended while ")
@@ -183,9 +182,9 @@ def test_silence_within_the_deadline_is_a_read_timeout(make_transport: MakeTrans
         transport.send(post(server.url, seconds=60))
 
 
-def test_a_deadline_that_has_passed() -> None:
+def test_a_deadline_that_has_passed(make_transport: MakeTransport) -> None:
     now = 100.0
-    transport = Urllib3Transport(clock=lambda: now)
+    transport = make_transport(clock=lambda: now)
     request = HttpRequest("POST", "http://127.0.0.1:1/x")
     request.deadline = Deadline(99.0, LIMIT)
     error = fail(transport, request)
@@ -193,13 +192,13 @@ def test_a_deadline_that_has_passed() -> None:
     transport.close()
 
 
-def test_the_transports_clock_counts() -> None:
+def test_the_transports_clock_counts(make_transport: MakeTransport) -> None:
     now = 100.0
 
     def clock() -> float:
         return now
 
-    transport = Urllib3Transport(clock=clock)
+    transport = make_transport(clock=clock)
     with ScriptedServer([recv_request, send(OK), recv_request, recv_end]) as server:
         for at in (101.0, 100.0 + LIMIT):
             request = HttpRequest("POST", f"{server.url}/x")
@@ -222,6 +221,7 @@ def test_calls_in_time_reuse_their_connection(make_transport: MakeTransport) -> 
     assert server.accepted == 1
 
 
+@pytest.mark.parametrize("kind", ["http1", "urllib3"], indirect=True)
 def test_a_call_inside_a_call_keeps_its_own_deadline(make_transport: MakeTransport) -> None:
     transport = make_transport(TransportSettings())
     with ScriptedServer([recv_request, recv_end], [serve(lambda _: OK)]) as server:

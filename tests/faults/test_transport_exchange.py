@@ -6,7 +6,6 @@ from collections.abc import Callable
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import (
     ConnectionLostError,
     HttpProtocolError,
@@ -17,7 +16,7 @@ from drawplate.errors import (
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import Body, MakeTransport, body_of, read_all
+from tests.faults.conftest import AnyTransport, Body, MakeTransport, body_of, read_all
 from tests.faults.server import (
     OK,
     Script,
@@ -54,7 +53,7 @@ def texts(error: BaseException | None) -> str:
     return said
 
 
-def fail(transport: Urllib3Transport, *script: Step, body: bytes = b"{}") -> NetworkingError:
+def fail(transport: AnyTransport, *script: Step, body: bytes = b"{}") -> NetworkingError:
     """The error of a call whose response never began."""
     with ScriptedServer(script) as server:
         with pytest.raises(NetworkingError) as raised:
@@ -73,21 +72,21 @@ def test_read_timeout_before_the_head(make_transport: MakeTransport) -> None:
 
 
 @pytest.mark.parametrize("ending", [reset, close])
-def test_connection_lost_before_the_head(transport: Urllib3Transport, ending: Step) -> None:
+def test_connection_lost_before_the_head(transport: AnyTransport, ending: Step) -> None:
     error = fail(transport, recv_request, ending)
     assert type(error) is ConnectionLostError
     assert error.request_sent is True
     assert "was lost while waiting for the response" in str(error)
 
 
-def test_head_that_is_cut(transport: Urllib3Transport) -> None:
+def test_head_that_is_cut(transport: AnyTransport) -> None:
     error = fail(transport, recv_request, send(b"HTTP/1.1 200 OK\r\nContent-Ty"))
     assert type(error) is ConnectionLostError
     assert error.request_sent is True
     assert "(closed in the head)" in str(error)
 
 
-def test_connection_lost_while_sending(transport: Urllib3Transport) -> None:
+def test_connection_lost_while_sending(transport: AnyTransport) -> None:
     error = fail(transport, recv_head, reset, body=bytes(32 << 20))
     assert type(error) is ConnectionLostError
     assert error.request_sent is False
@@ -126,7 +125,7 @@ MANY_FIELDS = ("its head is malformed or has too many fields", "it has more than
         (b"HTTP/1.1 200 OK\r\nx: Mar\0ker\r\n\r\n", "a header value has a control character"),
     ],
 )
-def test_answer_that_is_not_http(transport: Urllib3Transport, answer: bytes, said: str) -> None:
+def test_answer_that_is_not_http(transport: AnyTransport, answer: bytes, said: str) -> None:
     error = fail(transport, recv_request, send(answer))
     assert type(error) is HttpProtocolError
     assert error.request_sent is True
@@ -143,7 +142,7 @@ def head(*fields: bytes) -> bytes:
 CHUNKED = head(b"Transfer-Encoding: chunked")
 
 
-def test_server_of_another_protocol_that_goes_on_waiting(transport: Urllib3Transport) -> None:
+def test_server_of_another_protocol_that_goes_on_waiting(transport: AnyTransport) -> None:
     error = fail(transport, recv_request, send(b"SSH-2.0-Marker\r\n"), recv_end)
     assert type(error) is HttpProtocolError
     assert "its status line is malformed" in str(error)
@@ -164,7 +163,7 @@ def test_server_of_another_protocol_that_goes_on_waiting(transport: Urllib3Trans
     ids=["length", "no-body", "no-last-chunk", "in-chunk", "no-chunk", "bad-size", "negative-size"],
 )
 def test_truncated_body(
-    transport: Urllib3Transport, read: Callable[[Body], bytes], script: Script, said: str
+    transport: AnyTransport, read: Callable[[Body], bytes], script: Script, said: str
 ) -> None:
     with ScriptedServer([recv_request, *script]) as server:
         body = body_of(transport.send(post(server)))
@@ -183,7 +182,7 @@ def test_truncated_body(
     "start", [head(b"Content-Length: 10") + b"1234", CHUNKED + b"4\r\n1234\r\n", head() + b"1234"]
 )
 def test_reset_in_the_body(
-    transport: Urllib3Transport, read: Callable[[Body], bytes], start: bytes
+    transport: AnyTransport, read: Callable[[Body], bytes], start: bytes
 ) -> None:
     arrived = Event()
     with ScriptedServer([recv_request, send(start), wait(arrived), reset]) as server:
@@ -210,7 +209,7 @@ def test_read_timeout_in_the_body(
     assert "was silent for 0.05 s while reading the response body" in str(raised.value)
 
 
-def test_reset_on_a_reused_connection(transport: Urllib3Transport) -> None:
+def test_reset_on_a_reused_connection(transport: AnyTransport) -> None:
     with ScriptedServer([recv_request, send(OK), recv_request, reset]) as server:
         assert body_of(transport.send(post(server))).read() == b"ok"
         with pytest.raises(ConnectionLostError) as raised:
@@ -219,7 +218,7 @@ def test_reset_on_a_reused_connection(transport: Urllib3Transport) -> None:
     assert server.accepted == 1
 
 
-def test_next_call_after_a_failure(transport: Urllib3Transport) -> None:
+def test_next_call_after_a_failure(transport: AnyTransport) -> None:
     with ScriptedServer([recv_request, reset], [serve(lambda _: OK)]) as server:
         with pytest.raises(ConnectionLostError):
             transport.send(post(server))

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody, reader_body
 from drawplate.errors import (
     CallTimeoutError,
@@ -19,9 +18,8 @@ from drawplate.errors import (
 )
 from drawplate.http import BodySource, Deadline, HttpRequest
 from drawplate.transport import TransportSettings
-from urllib3.connection import HTTPConnection
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.server import (
     OK,
     PATIENCE,
@@ -48,7 +46,7 @@ def post(server: ScriptedServer, body: bytes | BodySource = b"the body") -> Http
     return HttpRequest("POST", f"{server.url}/x", {"expect": "100-continue"}, body)
 
 
-def call(transport: Urllib3Transport, request: HttpRequest) -> tuple[int, bytes]:
+def call(transport: AnyTransport, request: HttpRequest) -> tuple[int, bytes]:
     response = transport.send(request)
     return response.status, body_of(response).read()
 
@@ -97,20 +95,6 @@ def test_an_answer_together_with_the_word(make_transport: MakeTransport) -> None
     with ScriptedServer([recv_only_the_head, send(GO_ON + OK), recv_body]) as server:
         assert call(transport, post(server)) == (200, b"ok")
         transport.close()
-
-
-@pytest.fixture
-def writes(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
-    """What was written at a time."""
-    written: list[bytes] = []
-    send_all = HTTPConnection.send
-
-    def watched(self: HTTPConnection, data: bytes) -> None:
-        written.append(bytes(data))
-        send_all(self, data)
-
-    monkeypatch.setattr(HTTPConnection, "send", watched)
-    return written
 
 
 def test_the_body_is_sent_anyway_to_a_silent_service(
@@ -192,7 +176,7 @@ def test_a_final_answer_in_pieces(make_transport: MakeTransport) -> None:
         transport.close()
 
 
-def fail(transport: Urllib3Transport, *script: Step) -> NetworkingError:
+def fail(transport: AnyTransport, *script: Step) -> NetworkingError:
     with ScriptedServer([recv_only_the_head, *script]) as server:
         with pytest.raises(NetworkingError) as raised:
             transport.send(post(server))

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody
 from drawplate.http import Deadline, HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.relay import ESTABLISHED
 from tests.faults.server import (
     Exchange,
@@ -140,13 +139,13 @@ def open_files() -> int:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
+def test_no_socket_is_left(make_transport: MakeTransport, name: str, tmp_path: Path) -> None:
     script, kind, make = CASES[name]
     bundle = bundle_of(CA, tmp_path)
 
     def attempt() -> None:
         with ScriptedServer(script) as server:
-            transport = Urllib3Transport(
+            transport = make_transport(
                 TransportSettings(
                     read_timeout=60 if name.startswith("deadline") else 0.05,
                     connect_timeout=0.3 if name.endswith(("silent", "tls")) else 5,
@@ -168,7 +167,7 @@ def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
                 body_of(transport.send(request)).read()
             errors.append(raised.value)
 
-    kept: list[Urllib3Transport] = []
+    kept: list[AnyTransport] = []
     # An error holds frames, and so whatever they hold.
     errors: list[BaseException] = []
     attempt()
@@ -179,21 +178,21 @@ def test_no_socket_is_left(name: str, tmp_path: Path) -> None:
     assert len({type(error) for error in errors}) == 1
 
 
-def test_refused_connections_leave_no_socket() -> None:
+def test_refused_connections_leave_no_socket(make_transport: MakeTransport) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     before = open_files()
-    transport = Urllib3Transport()
+    transport = make_transport()
     for _ in range(3):
         with pytest.raises(Exception, match="no connection to"):
             transport.send(HttpRequest("POST", f"http://127.0.0.1:{port}/"))
     assert open_files() == before
 
 
-def test_a_response_that_is_dropped_unread_leaves_no_socket(tmp_path: Path) -> None:
+def test_a_response_that_is_dropped_unread_leaves_no_socket(make_transport: MakeTransport) -> None:
     before = open_files()
     with ScriptedServer([recv_request, send(ANSWERING), until_gone]) as server:
-        transport = Urllib3Transport()
+        transport = make_transport()
         request = HttpRequest("POST", f"{server.url}/x")
         request.deadline = Deadline(time.monotonic() + 60, 60)
         transport.send(request)

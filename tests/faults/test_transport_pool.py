@@ -10,12 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import ReadTimeoutError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.server import (
     OK,
     PATIENCE,
@@ -29,7 +28,7 @@ from tests.faults.server import (
 )
 
 
-def call(transport: Urllib3Transport, server: ScriptedServer, body: bytes = b"{}") -> bytes:
+def call(transport: AnyTransport, server: ScriptedServer, body: bytes = b"{}") -> bytes:
     return body_of(transport.send(HttpRequest("POST", f"{server.url}/x", body=body))).read()
 
 
@@ -38,7 +37,7 @@ def echo(request: bytes) -> bytes:
     return b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body)
 
 
-def test_reuse(transport: Urllib3Transport) -> None:
+def test_reuse(transport: AnyTransport) -> None:
     with ScriptedServer([serve(echo)]) as server:
         assert [call(transport, server, body) for body in (b"1", b"", b"3")] == [b"1", b"", b"3"]
         transport.close()
@@ -55,7 +54,7 @@ def test_reuse(transport: Urllib3Transport) -> None:
     ],
 )
 def test_response_without_a_body_leaves_the_connection_at_once(
-    transport: Urllib3Transport, method: str, answer: bytes
+    transport: AnyTransport, method: str, answer: bytes
 ) -> None:
     with ScriptedServer([serve(lambda _: answer)]) as server:
         unread = [transport.send(HttpRequest(method, f"{server.url}/x")) for _ in range(3)]
@@ -66,7 +65,7 @@ def test_response_without_a_body_leaves_the_connection_at_once(
 
 @pytest.mark.parametrize(("method", "status"), [("POST", b"204 No Content"), ("HEAD", b"200 OK")])
 def test_response_that_announces_chunks_but_has_no_body(
-    transport: Urllib3Transport, method: str, status: bytes
+    transport: AnyTransport, method: str, status: bytes
 ) -> None:
     answer = b"HTTP/1.1 %b\r\nTransfer-Encoding: chunked\r\n\r\n" % status
     with ScriptedServer([recv_request, send(answer), recv_end], [serve(echo)]) as server:
@@ -75,7 +74,7 @@ def test_response_that_announces_chunks_but_has_no_body(
         transport.close()
 
 
-def test_connections_of_two_hosts_are_apart(transport: Urllib3Transport) -> None:
+def test_connections_of_two_hosts_are_apart(transport: AnyTransport) -> None:
     with (
         ScriptedServer([serve(lambda _: OK)]) as one,
         ScriptedServer([serve(lambda _: OK)]) as other,
@@ -86,9 +85,9 @@ def test_connections_of_two_hosts_are_apart(transport: Urllib3Transport) -> None
     assert (len(one.requests), len(other.requests)) == (2, 2)
 
 
-def test_idle_timeout() -> None:
+def test_idle_timeout(make_transport: MakeTransport) -> None:
     now = 100.0
-    transport = Urllib3Transport(TransportSettings(idle_timeout=5), clock=lambda: now)
+    transport = make_transport(TransportSettings(idle_timeout=5), clock=lambda: now)
     with ScriptedServer([serve(echo)], [serve(echo)]) as server:
         call(transport, server)
         now += 5.0
@@ -100,7 +99,7 @@ def test_idle_timeout() -> None:
     assert server.accepted == 2
 
 
-def test_connection_that_the_server_closed_while_idle(transport: Urllib3Transport) -> None:
+def test_connection_that_the_server_closed_while_idle(transport: AnyTransport) -> None:
     closed = Event()
     with ScriptedServer([recv_request, send(OK), close, signal(closed)], [serve(echo)]) as server:
         assert call(transport, server) == b"ok"
@@ -122,7 +121,7 @@ def test_connection_that_the_server_closed_while_idle(transport: Urllib3Transpor
 @pytest.mark.parametrize("pieces", [0, 1])
 @pytest.mark.parametrize("leave", ["close", "drop"])
 def test_leaving_a_body_early_closes_its_connection(
-    transport: Urllib3Transport, start: bytes, pieces: int, leave: str
+    transport: AnyTransport, start: bytes, pieces: int, leave: str
 ) -> None:
     left = Event()
     with ScriptedServer(
@@ -144,7 +143,7 @@ def test_leaving_a_body_early_closes_its_connection(
     assert server.accepted == 2
 
 
-def test_body_goes_on_where_a_loop_was_left(transport: Urllib3Transport) -> None:
+def test_body_goes_on_where_a_loop_was_left(transport: AnyTransport) -> None:
     head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     answer = head + b"1\r\na\r\n1\r\nb\r\n1\r\nc\r\n0\r\n\r\n"
     with ScriptedServer([serve(lambda _: answer)]) as server:
@@ -159,14 +158,14 @@ def test_body_goes_on_where_a_loop_was_left(transport: Urllib3Transport) -> None
         transport.close()
 
 
-def test_loop_over_a_response_that_nothing_else_holds(transport: Urllib3Transport) -> None:
+def test_loop_over_a_response_that_nothing_else_holds(transport: AnyTransport) -> None:
     with ScriptedServer([serve(lambda _: OK)]) as server:
         request = HttpRequest("POST", f"{server.url}/x")
         assert list(body_of(transport.send(request))) == [b"ok"]
         transport.close()
 
 
-def test_close_while_a_call_is_under_way(transport: Urllib3Transport) -> None:
+def test_close_while_a_call_is_under_way(transport: AnyTransport) -> None:
     with ScriptedServer([serve(echo)], [serve(echo)]) as server:
         response = transport.send(HttpRequest("POST", f"{server.url}/x", body=b"1"))
         transport.close()
@@ -261,7 +260,7 @@ def test_fork() -> None:
     ]
 
 
-def test_copies_with_other_timeouts_share_connections(transport: Urllib3Transport) -> None:
+def test_copies_with_other_timeouts_share_connections(transport: AnyTransport) -> None:
     hasty = transport.with_settings(TransportSettings(read_timeout=0.05))
     with ScriptedServer(
         [recv_request, send(OK), recv_request, send(OK), recv_request, recv_end], [serve(echo)]
@@ -275,9 +274,9 @@ def test_copies_with_other_timeouts_share_connections(transport: Urllib3Transpor
 
 
 def test_copies_with_other_tls_settings_do_not_share_connections(
-    transport: Urllib3Transport,
+    transport: AnyTransport,
 ) -> None:
-    def unverified() -> Urllib3Transport:
+    def unverified() -> AnyTransport:
         return transport.with_settings(TransportSettings(verify=False))
 
     with ScriptedServer([serve(echo)], [serve(echo)]) as server:
@@ -287,9 +286,9 @@ def test_copies_with_other_tls_settings_do_not_share_connections(
         transport.close()
 
 
-def test_idle_timeout_is_that_of_the_call() -> None:
+def test_idle_timeout_is_that_of_the_call(make_transport: MakeTransport) -> None:
     now = 100.0
-    patient = Urllib3Transport(TransportSettings(idle_timeout=60), clock=lambda: now)
+    patient = make_transport(TransportSettings(idle_timeout=60), clock=lambda: now)
     with ScriptedServer([serve(echo)], [serve(echo)]) as server:
         call(patient, server)
         now += 50.0

@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 import trustme
 from drawplate._tls import proxy_context, tls_context
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import CertificateError, ConnectError, NetworkingError, ProxyError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.relay import ESTABLISHED, relay
 from tests.faults.server import (
     OK,
@@ -40,7 +39,7 @@ def through(port: int, *, user: bool = False) -> str:
     return f"http://us%20er:{SECRET}@127.0.0.1:{port}" if user else f"127.0.0.1:{port}"
 
 
-def call(transport: Urllib3Transport, url: str, body: bytes = b"{}") -> bytes:
+def call(transport: AnyTransport, url: str, body: bytes = b"{}") -> bytes:
     return body_of(transport.send(HttpRequest("POST", url, {"x-id": "1"}, body))).read()
 
 
@@ -204,7 +203,7 @@ def test_copies_with_another_proxy_do_not_share_connections(
         transport.close()
 
 
-def fail(transport: Urllib3Transport, url: str = "https://example.invalid/x") -> ProxyError:
+def fail(transport: AnyTransport, url: str = "https://example.invalid/x") -> ProxyError:
     with pytest.raises(ProxyError) as raised:
         call(transport, url)
     error = raised.value
@@ -365,7 +364,7 @@ def test_plain_http_that_the_proxy_does_not_forward(make_transport: MakeTranspor
     )
 
 
-def test_a_407_without_a_proxy_is_the_services(transport: Urllib3Transport) -> None:
+def test_a_407_without_a_proxy_is_the_services(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 407 Odd\r\nContent-Length: 2\r\n\r\n{}"
     with ScriptedServer([recv_request, send(answer)]) as service:
         response = transport.send(HttpRequest("POST", f"{service.url}/x"))

@@ -11,12 +11,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import ProxyError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.server import OK, PATIENCE, ScriptedServer, handshake, serve
 from tests.faults.tls import bundle_of, server_tls
 
@@ -62,7 +61,7 @@ def settings(
     )
 
 
-def call(transport: Urllib3Transport, url: str, body: bytes) -> bytes:
+def call(transport: AnyTransport, url: str, body: bytes) -> bytes:
     return body_of(transport.send(HttpRequest("POST", f"{url}/a%2Fb?c=d", {}, body))).read()
 
 

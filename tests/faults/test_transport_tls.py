@@ -11,12 +11,11 @@ import pytest
 import trustme
 from cryptography import x509
 from drawplate._tls import tls_context
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.errors import CertificateError, ConfigurationError, NetworkingError, TlsError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.server import (
     OK,
     Exchange,
@@ -50,7 +49,7 @@ def tls(ca: trustme.CA) -> ssl.SSLContext:
     return server_tls(ca)
 
 
-def call(transport: Urllib3Transport, server: ScriptedServer) -> bytes:
+def call(transport: AnyTransport, server: ScriptedServer) -> bytes:
     return body_of(transport.send(HttpRequest("POST", f"{server.tls_url}/x", body=b"{}"))).read()
 
 
@@ -109,7 +108,7 @@ def test_own_context_that_does_not_check_names(
         transport.close()
 
 
-def refused(transport: Urllib3Transport, tls: ssl.SSLContext) -> NetworkingError:
+def refused(transport: AnyTransport, tls: ssl.SSLContext) -> NetworkingError:
     with (
         ScriptedServer([failing_handshake(tls)]) as server,
         pytest.raises(NetworkingError) as raised,
@@ -128,7 +127,7 @@ def test_unknown_ca(make_transport: MakeTransport, bundle: Path) -> None:
     assert "ssl_ca_bundle" in str(error)
 
 
-def test_system_trust_is_the_default(transport: Urllib3Transport, tls: ssl.SSLContext) -> None:
+def test_system_trust_is_the_default(transport: AnyTransport, tls: ssl.SSLContext) -> None:
     refused(transport, tls)
 
 
@@ -213,7 +212,7 @@ def test_missing_client_certificate(
     assert "ssl_cert" in str(raised.value)
 
 
-def test_plain_http_behind_https(transport: Urllib3Transport) -> None:
+def test_plain_http_behind_https(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
     with ScriptedServer([recv_some, send(answer)]) as server, pytest.raises(TlsError) as raised:
         call(transport, server)
@@ -223,7 +222,7 @@ def test_plain_http_behind_https(transport: Urllib3Transport) -> None:
     assert "check that the endpoint speaks https" in str(raised.value)
 
 
-def test_close_inside_the_handshake(transport: Urllib3Transport) -> None:
+def test_close_inside_the_handshake(transport: AnyTransport) -> None:
     with ScriptedServer([recv_some]) as server, pytest.raises(TlsError) as raised:
         call(transport, server)
     assert type(raised.value) is TlsError

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 import trustme
-from drawplate._urllib3 import Urllib3Transport
 from drawplate._wire_trace import masked_head
 from drawplate.bodies import OnePassBody
 from drawplate.errors import NetworkingError
@@ -17,7 +16,7 @@ from drawplate.transport import TransportSettings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.faults.conftest import MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.relay import ESTABLISHED, relay
 from tests.faults.server import (
     OK,
@@ -65,7 +64,7 @@ def post(url: str, body: bytes | BodySource = b"{}") -> HttpRequest:
     return HttpRequest("POST", f"{url}/x?key={SECRET}", fields, body)
 
 
-def read(transport: Urllib3Transport, request: HttpRequest) -> bytes:
+def read(transport: AnyTransport, request: HttpRequest) -> bytes:
     return body_of(transport.send(request)).read()
 
 
@@ -267,7 +266,7 @@ def test_exchanges_that_break_off(
 
 
 def test_nothing_is_logged_without_a_logger(
-    transport: Urllib3Transport, caplog: pytest.LogCaptureFixture
+    transport: AnyTransport, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
     with ScriptedServer([recv_request, send(OK)]) as server:

@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.bodies import OnePassBody, PathBody, reader_body
 from drawplate.errors import ConnectionLostError, RequestBodyError
 from drawplate.http import BodySource, HttpRequest
 from urllib3.exceptions import HTTPError
 
-from tests.faults.conftest import body_of
+from tests.faults.conftest import AnyTransport, body_of
 from tests.faults.server import (
     OK,
     PATIENCE,
@@ -48,7 +47,7 @@ def recorded(server: ScriptedServer) -> list[bytes]:
     return [request.replace(b"%d" % server.port, b"PORT") for request in server.requests]
 
 
-def test_a_stream_of_known_length_looks_like_bytes(transport: Urllib3Transport) -> None:
+def test_a_stream_of_known_length_looks_like_bytes(transport: AnyTransport) -> None:
     both = [recv_request, send(OK), recv_request, send(OK)]
     with ScriptedServer(both) as server:
         for body in (b"the body", reader_body(io.BytesIO(b"the body"))):
@@ -59,7 +58,7 @@ def test_a_stream_of_known_length_looks_like_bytes(transport: Urllib3Transport) 
     assert b"content-length: 8" in plain
 
 
-def test_a_stream_of_unknown_length_goes_out_in_chunks(transport: Urllib3Transport) -> None:
+def test_a_stream_of_unknown_length_goes_out_in_chunks(transport: AnyTransport) -> None:
     chunks = OnePassBody(iter([b"", b"one", b"", b"x" * 26, b""]))
     with ScriptedServer([recv_chunked, send(OK)]) as server:
         assert body_of(transport.send(post(server, chunks))).read() == b"ok"
@@ -70,7 +69,7 @@ def test_a_stream_of_unknown_length_goes_out_in_chunks(transport: Urllib3Transpo
 
 
 @pytest.mark.parametrize("value", [b"", b"x" * 1_000_000])
-def test_a_file_of_any_size(transport: Urllib3Transport, tmp_path: Path, value: bytes) -> None:
+def test_a_file_of_any_size(transport: AnyTransport, tmp_path: Path, value: bytes) -> None:
     path = tmp_path / "body"
     path.write_bytes(value)
     with ScriptedServer([recv_request, send(OK)]) as server:
@@ -81,7 +80,7 @@ def test_a_file_of_any_size(transport: Urllib3Transport, tmp_path: Path, value: 
     assert body == value
 
 
-def test_each_chunk_is_sent_before_the_next_one_is_read(transport: Urllib3Transport) -> None:
+def test_each_chunk_is_sent_before_the_next_one_is_read(transport: AnyTransport) -> None:
     arrived = threading.Event()
 
     def chunks() -> Iterator[bytes]:
@@ -103,7 +102,7 @@ def test_each_chunk_is_sent_before_the_next_one_is_read(transport: Urllib3Transp
     "failure", [OSError("disk"), ValueError("odd"), HTTPError("upstream"), TimeoutError()]
 )
 def test_what_reading_raises_is_raised_as_it_is(
-    transport: Urllib3Transport, failure: Exception
+    transport: AnyTransport, failure: Exception
 ) -> None:
     def chunks() -> Iterator[bytes]:
         yield b"first"
@@ -118,7 +117,7 @@ def test_what_reading_raises_is_raised_as_it_is(
         transport.close()
 
 
-def test_a_file_that_became_shorter_is_not_padded(transport: Urllib3Transport) -> None:
+def test_a_file_that_became_shorter_is_not_padded(transport: AnyTransport) -> None:
     file = io.BytesIO(b"body")
     body = reader_body(file)
     file.truncate(2)
@@ -128,7 +127,7 @@ def test_a_file_that_became_shorter_is_not_padded(transport: Urllib3Transport) -
         transport.close()
 
 
-def test_a_connection_that_breaks_in_the_upload(transport: Urllib3Transport) -> None:
+def test_a_connection_that_breaks_in_the_upload(transport: AnyTransport) -> None:
     gone = threading.Event()
 
     def chunks() -> Iterator[bytes]:

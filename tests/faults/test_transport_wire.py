@@ -7,21 +7,20 @@ from threading import Event
 from typing import Any
 
 import pytest
-from drawplate._urllib3 import Urllib3Transport
 from drawplate.http import Headers, HttpRequest, HttpResponse
 
-from tests.faults.conftest import body_of
+from tests.faults.conftest import AnyTransport, body_of
 from tests.faults.server import OK, ScriptedServer, recv_request, send, wait
 
 
-def exchange(transport: Urllib3Transport, request: HttpRequest, answer: bytes) -> HttpResponse:
+def exchange(transport: AnyTransport, request: HttpRequest, answer: bytes) -> HttpResponse:
     """One call; the URL of the request is only a path."""
     response, _ = recorded(transport, request, answer)
     return response
 
 
 def recorded(
-    transport: Urllib3Transport, request: HttpRequest, answer: bytes
+    transport: AnyTransport, request: HttpRequest, answer: bytes
 ) -> tuple[HttpResponse, bytes]:
     with ScriptedServer([recv_request, send(answer)]) as server:
         request.url = server.url + request.url
@@ -31,7 +30,7 @@ def recorded(
     return response, server.requests[0].replace(b"%d" % server.port, b"PORT")
 
 
-def test_request_with_all_its_headers(transport: Urllib3Transport) -> None:
+def test_request_with_all_its_headers(transport: AnyTransport) -> None:
     request = HttpRequest(
         "POST",
         "/endpoints/a%20b/invocations?x=%2F&y",
@@ -80,19 +79,19 @@ def test_request_with_all_its_headers(transport: Urllib3Transport) -> None:
     ids=["empty", "no-path", "own-length"],
 )
 def test_request_without_headers(
-    transport: Urllib3Transport, request_: HttpRequest, sent: bytes
+    transport: AnyTransport, request_: HttpRequest, sent: bytes
 ) -> None:
     assert recorded(transport, request_.copy(), OK)[1] == sent
 
 
-def test_large_body_arrives_whole(transport: Urllib3Transport) -> None:
+def test_large_body_arrives_whole(transport: AnyTransport) -> None:
     body = bytes(range(256)) * 4096
     _, sent = recorded(transport, HttpRequest("POST", "/x", {"host": "h"}, body), OK)
     assert sent == b"POST /x HTTP/1.1\r\nContent-Length: 1048576\r\nhost: h\r\n\r\n" + body
 
 
 def test_head_and_small_body_leave_together_and_at_once(
-    transport: Urllib3Transport, monkeypatch: pytest.MonkeyPatch
+    transport: AnyTransport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes: list[tuple[bytes, bool]] = []
 
@@ -101,6 +100,11 @@ def test_head_and_small_body_leave_together_and_at_once(
             at_once = bool(self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
             writes.append((bytes(data), at_once))
             super().sendall(data, *flags)
+
+        def send(self, data: Any, *flags: Any) -> int:
+            at_once = bool(self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writes.append((bytes(data), at_once))
+            return super().send(data, *flags)
 
     with ScriptedServer([recv_request, send(OK)]) as server:
         with monkeypatch.context() as patch:
@@ -113,7 +117,7 @@ def test_head_and_small_body_leave_together_and_at_once(
     assert writes[:-1] == [(b"POST /x HTTP/1.1\r\nContent-Length: 2\r\nhost: h\r\n\r\n{}", True)]
 
 
-def test_response_headers(transport: Urllib3Transport) -> None:
+def test_response_headers(transport: AnyTransport) -> None:
     answer = (
         b"HTTP/1.1 200 OK\r\nX-Two: a\r\nContent-Length: 0\r\nx-two: b\r\n"
         b"X-Utf-8: gr\xc3\xbcn\r\nX-Latin: gr\xfcn\r\nContent-Encoding: gzip\r\n\r\n"
@@ -130,35 +134,35 @@ def test_response_headers(transport: Urllib3Transport) -> None:
     )
 
 
-def test_body_is_not_decoded(transport: Urllib3Transport) -> None:
+def test_body_is_not_decoded(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nnot"
     assert exchange(transport, HttpRequest("POST", "/x"), answer).body == b"not"
 
 
-def test_redirect_is_not_followed(transport: Urllib3Transport) -> None:
+def test_redirect_is_not_followed(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"
     assert exchange(transport, HttpRequest("POST", "/x"), answer).status == 302
 
 
-def test_error_with_retry_after_is_not_repeated(transport: Urllib3Transport) -> None:
+def test_error_with_retry_after_is_not_repeated(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 503 Slow Down\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n"
     assert exchange(transport, HttpRequest("GET", "/x"), answer).status == 503
 
 
 @pytest.mark.parametrize("status", [b"100 Continue", b"102 Processing", b"103 Early Hints"])
-def test_informational_heads_are_skipped(transport: Urllib3Transport, status: bytes) -> None:
+def test_informational_heads_are_skipped(transport: AnyTransport, status: bytes) -> None:
     answer = b"HTTP/1.1 %b\r\nLink: x\r\n\r\n" % status
     response = exchange(transport, HttpRequest("POST", "/x"), 2 * answer + OK)
     assert (response.status, response.headers) == (200, Headers({"content-length": "2"}))
     assert response.body == b"ok"
 
 
-def test_head_with_bare_line_feeds(transport: Urllib3Transport) -> None:
+def test_head_with_bare_line_feeds(transport: AnyTransport) -> None:
     answer = b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok"
     assert exchange(transport, HttpRequest("POST", "/x"), answer).body == b"ok"
 
 
-def test_head_that_arrives_in_pieces(transport: Urllib3Transport) -> None:
+def test_head_that_arrives_in_pieces(transport: AnyTransport) -> None:
     with ScriptedServer([recv_request, *(send(OK[i : i + 1]) for i in range(len(OK)))]) as server:
         response = transport.send(HttpRequest("POST", f"{server.url}/x"))
         assert (response.status, body_of(response).read()) == (200, b"ok")
@@ -180,7 +184,7 @@ def framed(framing: str, first: bytes, second: bytes) -> tuple[bytes, bytes, byt
 @pytest.mark.parametrize("framing", ["chunked", "length", "until-close"])
 @pytest.mark.parametrize("size", [1, 1000, 30000])
 def test_parts_are_handed_over_as_they_arrive(
-    transport: Urllib3Transport, framing: str, size: int
+    transport: AnyTransport, framing: str, size: int
 ) -> None:
     parts = b"a" * size, b"b" * size
     head, second, end = framed(framing, *parts)
@@ -201,7 +205,7 @@ def test_parts_are_handed_over_as_they_arrive(
 
 
 @pytest.mark.parametrize("framing", ["chunked", "length", "until-close"])
-def test_reading_a_large_body_at_once(transport: Urllib3Transport, framing: str) -> None:
+def test_reading_a_large_body_at_once(transport: AnyTransport, framing: str) -> None:
     half = bytes(range(256)) * 1024
     answer = b"".join(framed(framing, half, half))
     assert exchange(transport, HttpRequest("POST", "/x"), answer).body == half + half

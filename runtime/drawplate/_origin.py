@@ -1,0 +1,43 @@
+"""Where a URL leads to: scheme, host and port."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from drawplate.errors import ConfigurationError
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+# Names as URLs have them, and addresses of IPv6 with a scope (RFC 3986 section 3.2.2, RFC 6874).
+_HOST = re.compile(r"[a-z0-9._~!$&'()*+,;=%-]+|[0-9a-f:.]+(%[a-z0-9._~%-]+)?")
+
+
+def parse_origin(url: str) -> tuple[str, str, int]:
+    """Return scheme, host without brackets, and port of a URL that ends before its path.
+
+    User and password are left out. Raises `ConfigurationError`, which shows scheme and host alone,
+    for what is not a URL of http or https.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ConfigurationError("the endpoint is not a URL; check its host and port") from None
+    if (
+        parts.scheme not in DEFAULT_PORTS
+        or not (url.isascii() and url.isprintable() and _HOST.fullmatch(host))
+        or parts.path
+        or parts.query
+        or parts.fragment
+    ):
+        raise ConfigurationError(
+            f"cannot send to scheme {parts.scheme!r} and host {host!r}; give an http or https URL "
+            "whose host is followed by a path"
+        )
+    return parts.scheme, host, port or DEFAULT_PORTS[parts.scheme]
+
+
+def host_field(scheme: str, host: str, port: int) -> str:
+    """What the field Host of a request says: the port only where it is not the scheme's own."""
+    shown = f"[{host}]" if ":" in host else host
+    return shown if port == DEFAULT_PORTS[scheme] else f"{shown}:{port}"
