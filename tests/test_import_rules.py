@@ -44,6 +44,11 @@ SLOW = {
 SLOW_ALLOWED = {
     "testing": SLOW,
     "_async": {"asyncio"},
+    "_asyncio": {"asyncio"},
+    "_asyncio_connect": {"asyncio"},
+    "_asyncio_connection": {"asyncio"},
+    "_asyncio_exchange": {"asyncio"},
+    "_asyncio_pool": {"asyncio"},
 }
 """What may be slow: parts of drawplate that no client imports before it is asked for them."""
 
