@@ -40,6 +40,11 @@ async def more(connection: Connection, exchange: Exchange, doing: str) -> None:
         raise exchange.broken_off(error, connection.where, doing, request_sent=sent) from error
 
 
+def _check_alone(connection: Connection) -> None:
+    if connection.is_awaited:
+        raise RuntimeError("two tasks read one response at a time; let one of them read it")
+
+
 class AsyncHttp1Body:
     """A body that is still on the wire: an asynchronous iterator of its pieces as they arrive.
 
@@ -105,6 +110,7 @@ class AsyncHttp1Body:
             return pieces[0] if len(pieces) == 1 else b"".join(pieces[::-1])
         if connection is None or not _IN_PLACE < (decoder.remaining or 0) <= MAX_IN_PLACE:
             return b"".join([piece async for piece in self])
+        _check_alone(connection)
         pieces, self._pieces = self._pieces[::-1] + connection.take_pieces(), []
         buffer = BodyBuffer(decoder, pieces)
         connection.sink = buffer
@@ -130,6 +136,7 @@ class AsyncHttp1Body:
 
     async def _receive(self, connection: Connection) -> list[bytes]:
         """Wait for the next pieces of the body."""
+        _check_alone(connection)
         pieces = connection.take_pieces()
         decoder = self._decoder
         if not pieces and not decoder.ended:
@@ -193,6 +200,8 @@ class WatchedBody(AsyncHttp1Body):
             self._end(connection)
 
     async def __anext__(self) -> bytes:
+        if self._connection is not None:
+            _check_alone(self._connection)
         try:
             piece = await self._next()
         except BaseException:

@@ -91,7 +91,7 @@ async def open_socket(host: str, port: int, exchange: Exchange) -> socket.socket
     Raises what connecting to the last one raised, and `UnicodeError` for what is no host name.
     """
     async with asyncio.timeout(exchange.within(exchange.connect_timeout)):
-        found = _in_turn(await _look_up(host, port))
+        found = in_turn(await _look_up(host, port))
     if len(found) == 1:
         return await _open(found[0], exchange)
     if not found:
@@ -109,7 +109,7 @@ async def _look_up(host: str, port: int) -> list[Address]:
     return addresses_of(host, port)
 
 
-def _in_turn(found: list[Address]) -> list[Address]:
+def in_turn(found: list[Address]) -> list[Address]:
     """Addresses of both families in turn, so that one which leads nowhere costs little time."""
     first = [address for address in found if address[0] == found[0][0]]
     rest = [address for address in found if address[0] != found[0][0]]

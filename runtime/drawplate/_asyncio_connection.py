@@ -179,8 +179,6 @@ class Connection(asyncio.Protocol):
 
     async def wait(self, seconds: float) -> None:
         """Wait until something happens; raises `TimeoutError` when nothing does."""
-        if self._waiter is not None:
-            raise RuntimeError("two tasks read one response; let one of them read it")
         loop = self._loop
         waiter = self._waiter = loop.create_future()
         self._due = due = loop.time() + seconds
@@ -192,6 +190,11 @@ class Connection(asyncio.Protocol):
             self._waiter = None
         if not in_time:
             raise TimeoutError
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a task waits already."""
+        return self._waiter is not None
 
     def write(self, data: bytes | memoryview) -> None:
         """Send something; what the system does not take at once makes it `blocked`."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from drawplate.http import HttpResponse
 from drawplate.transport import TransportSettings
 from urllib3.connection import HTTPConnection
 
+from tests.faults.awaiting import Run, run_on_asyncio, run_on_uvloop
 from tests.faults.blocking import BlockingBody, BlockingTransport, Loops
 
 Body = ResponseBody | Http1Body | BlockingBody
@@ -40,6 +42,19 @@ def body_of(response: HttpResponse) -> Body:
 def read_all(body: Body) -> bytes:
     """All of a body at once."""
     return body.read()
+
+
+def open_files() -> int:
+    """How many file descriptors there are; those of tests that are long over are not."""
+    gc.collect()
+    count = 0
+    for number in range(1024):
+        try:
+            os.fstat(number)
+        except OSError:
+            continue
+        count += 1
+    return count
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -117,3 +132,24 @@ def writes(kind: str, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(writer, "send", watched)
     return written
+
+
+@pytest.fixture
+def full_port() -> Iterator[int]:
+    """A port whose queue of connections is full, so that further ones are not answered."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        port: int = listener.getsockname()[1]
+        waiting = [socket.socket() for _ in range(8)]
+        for sock in waiting:
+            sock.setblocking(False)
+            sock.connect_ex(("127.0.0.1", port))
+        yield port
+        for sock in waiting:
+            sock.close()
+
+
+@pytest.fixture(params=[run_on_asyncio, run_on_uvloop])
+def run(request: pytest.FixtureRequest) -> Run:
+    """Runs something on a loop of its own, which is one of both kinds."""
+    found: Run = request.param
+    return found

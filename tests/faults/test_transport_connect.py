@@ -6,7 +6,6 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -27,6 +26,7 @@ from drawplate.errors import (
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
+from tests.faults.awaiting import finding
 from tests.faults.conftest import AnyTransport, MakeTransport, body_of
 from tests.faults.server import OK, ScriptedServer, handshake, recv_end, recv_request, send, wait
 from tests.faults.tls import bundle_of, server_tls
@@ -38,20 +38,6 @@ def closed_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
-
-
-@pytest.fixture
-def full_port() -> Iterator[int]:
-    """A port whose queue of connections is full, so that further ones are not answered."""
-    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
-        port: int = listener.getsockname()[1]
-        waiting = [socket.socket() for _ in range(8)]
-        for sock in waiting:
-            sock.setblocking(False)
-            sock.connect_ex(("127.0.0.1", port))
-        yield port
-        for sock in waiting:
-            sock.close()
 
 
 def test_refused_connection(transport: AnyTransport, closed_port: int) -> None:
@@ -87,15 +73,6 @@ def test_a_handshake_may_take_longer_than_connecting(
         assert body_of(response).read() == b"ok"
         body_of(response).close()
     assert limits == [7.0]
-
-
-def finding(*addresses: object) -> Callable[..., list[object]]:
-    """A `getaddrinfo` that finds these for every name."""
-
-    def resolve(*_: object, **__: object) -> list[object]:
-        return list(addresses)
-
-    return resolve
 
 
 def test_addresses_are_tried_in_turn(

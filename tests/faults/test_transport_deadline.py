@@ -27,11 +27,7 @@ from tests.faults.server import (
     serve,
     wait,
 )
-from tests.faults.test_transport_connect import full_port
 from tests.faults.tls import server_tls
-
-__all__ = ["full_port"]
-
 
 #: Long enough for a busy machine to come to the point where the waiting begins.
 LIMIT = 0.3

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import socket
 import ssl
 import time
@@ -17,7 +16,7 @@ from drawplate.bodies import OnePassBody
 from drawplate.http import Deadline, HttpRequest
 from drawplate.transport import TransportSettings
 
-from tests.faults.conftest import AnyTransport, MakeTransport, body_of
+from tests.faults.conftest import AnyTransport, MakeTransport, body_of, open_files
 from tests.faults.relay import ESTABLISHED
 from tests.faults.server import (
     Exchange,
@@ -123,19 +122,6 @@ CASES: dict[str, tuple[Script, str, Callable[[], HttpRequest]]] = {
     ),
     "proxy-tls": ([recv_request, send(ESTABLISHED), until_gone], "proxied", post),
 }
-
-
-def open_files() -> int:
-    """How many file descriptors there are; those of tests that are long over are not."""
-    gc.collect()
-    count = 0
-    for number in range(1024):
-        try:
-            os.fstat(number)
-        except OSError:
-            continue
-        count += 1
-    return count
 
 
 @pytest.mark.parametrize("name", CASES)
