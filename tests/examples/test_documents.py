@@ -106,6 +106,10 @@ def test_examples_run(document: Path, server: LocalEndpoint) -> None:
     names: dict[str, object] = {"sink": sink}
     for example in examples(document):
         exec(compile(example, str(document), "exec"), names)  # noqa: S102 - our own text
+    for name, made in names.items():
+        if name.startswith("test_") and callable(made):
+            with LocalEndpoint() as local_endpoint:
+                made(local_endpoint)
     for made in names.values():
         if isinstance(made, SageMakerRuntimeClient):
             made.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from drawplate.testing import (
     CloseBeforeAnswer,
     CutFrame,
     DelayAnswer,
+    EndlessStream,
     Fail,
     Fault,
     FlipBit,
@@ -23,13 +25,18 @@ from drawplate.testing import (
     LocalEndpoint,
     OneByteWrites,
     PauseInBody,
+    RefuseConnections,
     Reply,
     ResetInBody,
+    ResetInFrame,
+    SlowBytes,
+    Throttle,
     WrongLength,
     event_frame,
 )
 from urllib3.exceptions import ProtocolError
 
+from tests.runtime.local_handlers import echo
 from tests.runtime.wire import (
     boto_client,
     botocore_eventstream,
@@ -97,6 +104,58 @@ def test_faults_may_go_on_for_ever() -> None:
         assert [status_and_body(talk(server, post(INVOKE)))[0] for _ in range(3)] == [500] * 3
 
 
+def test_each_endpoint_has_a_script_of_its_own() -> None:
+    faults: dict[str, list[Fault | None]]
+    faults = {"a b": [Fail(500, "E"), None, Fail(501, "E")], "c": [Fail(502, "E")]}
+    with LocalEndpoint(credentials=None, faults=faults) as server:
+        for name in ("a b", "c", "d"):
+            server.serve(name, echo)
+        asked = ["a%20b", "c", "d", "a%20b", "c", "a%20b", "a%20b"]
+        answers = [talk(server, post(f"/endpoints/{name}/invocations")) for name in asked]
+        assert [status_and_body(answer)[0] for answer in answers] == (
+            [500, 502, 200, 200, 200, 501, 200]
+        )
+
+
+def test_what_is_served_can_be_added_to() -> None:
+    with LocalEndpoint(credentials=None) as server:
+        assert status_and_body(talk(server, post(INVOKE)))[0] == 400
+        server.serve("ep", echo, [Fail(500, "E")])
+        server.serve("ep", echo, [None, Fail(501, "E")])
+        assert [status_and_body(talk(server, post(INVOKE)))[0] for _ in range(4)] == (
+            [500, 200, 501, 200]
+        )
+
+
+def test_throttling_says_when_to_come_again() -> None:
+    with Endpoint(Throttle(), Throttle(retry_after=1.5)) as made:
+        plain, timed = made.talk(), made.talk()
+        assert made.calls == 0
+    assert status_and_body(plain) == (429, b'{"Message": "Rate exceeded"}')
+    assert field(plain, "x-amzn-errortype") == "ThrottlingException"
+    assert [field(answer, "x-amz-retry-after") for answer in (plain, timed)] == [None, "1500"]
+
+
+def test_connections_are_refused_until_they_are_accepted_again() -> None:
+    with Endpoint(None, RefuseConnections()) as made, connect(made.server) as idle:
+        assert is_whole(made.talk())
+        assert made.talk() == b""
+        assert receive(idle) == (b"", False)
+        for _ in range(2):
+            with pytest.raises(ConnectionRefusedError):
+                made.talk()
+        made.server.accept_connections()
+        assert is_whole(made.talk())
+        with made.server.refuse_connections(), pytest.raises(ConnectionRefusedError):
+            made.talk()
+        made.server.accept_connections()  # harmless
+        assert is_whole(made.talk())
+        assert made.calls == 3
+        made.server.refuse_connections()
+    with pytest.raises(ConnectionRefusedError):
+        made.talk()
+
+
 def test_a_fault_can_be_home_made() -> None:
     class Shout:
         def apply(self, answer: Callable[[], Reply], /) -> Reply:
@@ -156,6 +215,37 @@ def test_reset_in_body_counts_the_bytes_of_a_stream_as_framed() -> None:
         answer, reset = receive(connection)
     sent = b"6e\r\n" + FRAMES[0] + b"\r\n6f\r\n" + FRAMES[1]
     assert (status_and_body(answer)[1], reset) == (sent[: len(FRAMES[0]) + 10], True)
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+@pytest.mark.parametrize(("frame", "keep"), [(0, 1), (1, 15), (2, 60)])
+def test_reset_in_frame_counts_frames(framing: Framing, frame: int, keep: int) -> None:
+    made = Endpoint(ResetInFrame(frame, keep), framing=framing)
+    with made, connect(made.server) as connection:
+        connection.sendall(post(STREAM))
+        answer, reset = receive(connection)
+    sent = [*FRAMES[:frame], FRAMES[frame][:keep]]
+    if framing == "chunked":
+        sent = [b"%x\r\n%b\r\n" % (len(whole), whole) for whole in FRAMES[:frame]]
+        sent.append(b"%x\r\n%b" % (len(FRAMES[frame]), FRAMES[frame][:keep]))
+    assert (status_and_body(answer), reset) == ((200, b"".join(sent)), True)
+
+
+@pytest.mark.parametrize("framing", ["chunked", "length", "close"])
+def test_an_endless_stream_ends_when_its_reader_leaves(framing: Framing) -> None:
+    with Endpoint(EndlessStream(), framing=framing) as made, connect(made.server) as connection:
+        connection.sendall(post(STREAM))
+        received = b""
+        while received.count(b"third") < 2:
+            received += connection.recv(65536)
+    assert re.findall(rb"first|second|third", received)[:6] == PARTS * 2
+
+
+@pytest.mark.parametrize("path", [INVOKE, STREAM])
+def test_slow_bytes_change_nothing_but_the_writes(path: str) -> None:
+    with Endpoint(None, SlowBytes(0.0001, size=7)) as made:
+        usual, slow = made.talk(path), made.talk(path)
+    assert status_and_body(slow) == status_and_body(usual)
 
 
 def await_answer(connection: socket.socket, until: bytes) -> bytes:

@@ -11,7 +11,13 @@ from uuid import UUID
 
 import drawplate.testing
 import pytest
-from drawplate.testing import Frame, error_frame, event_frame, exception_frame
+from drawplate.testing import (
+    Frame,
+    error_frame,
+    event_frame,
+    event_stream_body,
+    exception_frame,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -115,6 +121,14 @@ def test_frames_are_equal_by_headers_and_payload() -> None:
     assert event_frame("PayloadPart", b"a") == event_frame("PayloadPart", b"a")
     assert event_frame("PayloadPart", b"a") != event_frame("PayloadPart", b"b")
     assert repr(Frame({"a": 1}, b"secret")) == "Frame({'a': 1}, <6 bytes>)"
+
+
+def test_a_whole_stream_is_made_of_parts_and_frames() -> None:
+    parts: list[bytes | str | Frame]
+    parts = [b"Hello", "Hello", error_frame("InternalError", "boom"), Frame({})]
+    expected = [VECTORS[name][1] for name in ("part", "part", "unmodelled error", "empty")]
+    assert event_stream_body(parts) == bytes.fromhex("".join(expected))
+    assert event_stream_body([]) == b""
 
 
 def imported_modules(path: Path) -> Iterator[str]:

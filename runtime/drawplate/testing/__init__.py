@@ -13,16 +13,28 @@ from drawplate.testing._faults import (
     CloseBeforeAnswer,
     CutFrame,
     DelayAnswer,
+    EndlessStream,
     Fail,
     Fault,
+    Faults,
     FlipBit,
     OneByteWrites,
     PauseInBody,
+    RefuseConnections,
     ResetInBody,
+    ResetInFrame,
+    SlowBytes,
+    Throttle,
     WrongLength,
 )
-from drawplate.testing._frames import Frame, error_frame, event_frame, exception_frame
-from drawplate.testing._http import Framing, HangUp, Pause, ReceivedRequest, Reply, Step
+from drawplate.testing._frames import (
+    Frame,
+    error_frame,
+    event_frame,
+    event_stream_body,
+    exception_frame,
+)
+from drawplate.testing._http import Framing, HangUp, Pause, ReceivedRequest, Reply, Step, Wait
 from drawplate.testing._sagemaker import EXAMPLE_CREDENTIALS, LocalEndpoint
 from drawplate.testing._values import (
     Answer,
@@ -41,9 +53,11 @@ __all__ = [
     "CloseBeforeAnswer",
     "CutFrame",
     "DelayAnswer",
+    "EndlessStream",
     "EndpointError",
     "Fail",
     "Fault",
+    "Faults",
     "FlipBit",
     "Frame",
     "Framing",
@@ -56,11 +70,17 @@ __all__ = [
     "Pause",
     "PauseInBody",
     "ReceivedRequest",
+    "RefuseConnections",
     "Reply",
     "ResetInBody",
+    "ResetInFrame",
+    "SlowBytes",
     "Step",
+    "Throttle",
+    "Wait",
     "WrongLength",
     "error_frame",
     "event_frame",
+    "event_stream_body",
     "exception_frame",
 ]

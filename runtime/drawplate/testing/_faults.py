@@ -1,16 +1,18 @@
 """Ways in which a local endpoint goes wrong on purpose.
 
 A fault applies to one request. It is handed the means to make the proper answer and returns the
-answer to send; one that never makes it keeps the handler from running.
+answer to send; one that never makes it keeps the handler from running. A script of them is taken
+one a request; `None` in it is a proper answer.
 """
 
 from __future__ import annotations
 
+import itertools
 import threading
-from collections.abc import Callable, Iterator
-from typing import Protocol
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Protocol, cast
 
-from drawplate.testing._http import HangUp, Pause, Reply, Step
+from drawplate.testing._http import HangUp, Pause, Reply, Step, Wait
 from drawplate.testing._values import EndpointError
 
 
@@ -22,8 +24,35 @@ class Fault(Protocol):
         ...
 
 
+#: A script for all requests, or one for each endpoint by its name.
+Faults = Iterable[Fault | None] | Mapping[str, Iterable[Fault | None]]
+
+
+class Script:
+    """Gives the fault of each request. One thread at a time."""
+
+    def __init__(self, faults: Faults) -> None:
+        self._by_name: dict[str, Iterator[Fault | None]] = {}
+        self._others: Iterator[Fault | None] = iter(())
+        if isinstance(faults, Mapping):
+            for name, own in cast("Mapping[str, Iterable[Fault | None]]", faults).items():
+                self.add(name, own)
+        else:
+            self._others = iter(faults)
+
+    def add(self, name: str, faults: Iterable[Fault | None]) -> None:
+        """Let `faults` come behind what is left for the endpoint `name`."""
+        self._by_name[name] = itertools.chain(self._by_name.get(name, ()), faults)
+
+    def next(self, name: str) -> Fault | None:
+        """Take the fault of a request for the endpoint `name`."""
+        for fault in self._by_name.get(name, ()):
+            return fault
+        return next(self._others, None)
+
+
 class Fail:
-    """Answers with an error of the service; the handler does not run. `[Fail(…)] * 3` throttles."""
+    """Answers with an error of the service; the handler does not run."""
 
     def __init__(self, status: int, code: str, message: str = "", **members: object) -> None:
         self._failure = EndpointError(status, code, message, **members)
@@ -31,6 +60,37 @@ class Fail:
     def apply(self, _: Callable[[], Reply], /) -> Reply:
         """Return the error."""
         return self._failure.reply()
+
+
+class Throttle(Fail):
+    """Answers with ThrottlingException, status 429: `[Throttle()] * 2` makes a call wait twice.
+
+    `retry_after` is what the service asks to wait, in seconds; None leaves it open.
+    """
+
+    def __init__(self, retry_after: float | None = None) -> None:
+        super().__init__(429, "ThrottlingException", "Rate exceeded")
+        self._retry_after = retry_after
+
+    def apply(self, answer: Callable[[], Reply], /) -> Reply:
+        """Return the error."""
+        reply = super().apply(answer)
+        if self._retry_after is not None:
+            reply.headers["x-amz-retry-after"] = str(round(1000 * self._retry_after))
+        return reply
+
+
+class RefuseConnections:
+    """The connection ends without an answer, as do all others, and new ones are refused.
+
+    Until `accept_connections` of the endpoint: a service that goes away. The handler does not run.
+    """
+
+    def apply(self, _: Callable[[], Reply], /) -> Reply:
+        """Return an answer of which nothing is sent."""
+        reply = Reply(503, {})
+        reply.on_wire = lambda _: iter((HangUp(reset=False, refuse=True),))
+        return reply
 
 
 class CloseBeforeAnswer:
@@ -67,6 +127,36 @@ class ResetInBody:
         reply = answer()
         reply.on_wire = lambda blocks: _insert(blocks, self._after, HangUp(reset=True))
         return reply
+
+
+class ResetInFrame:
+    """The connection is reset inside frame number `frame` of a stream, of which `keep` bytes go."""
+
+    def __init__(self, frame: int = 0, keep: int = 15) -> None:
+        self._frame = frame
+        self._keep = keep
+
+    def apply(self, answer: Callable[[], Reply], /) -> Reply:
+        """Return the proper answer, cut."""
+        reply = answer()
+        if reply.framing == "length":
+            frames = list(reply.pieces())
+            reply.body = iter(frames)
+            after = sum(map(len, frames[: self._frame])) + self._keep
+            reply.on_wire = lambda blocks: _insert(blocks, after, HangUp(reset=True))
+        else:
+            prefix = b"\r\n" if reply.framing == "chunked" else b""
+            reply.on_wire = lambda blocks: self._reset(blocks, prefix)
+        return reply
+
+    def _reset(self, blocks: Iterator[bytes], prefix: bytes) -> Iterator[Step]:
+        yield next(blocks)
+        for number, block in enumerate(blocks):
+            if number == self._frame:
+                yield block[: block.find(prefix) + len(prefix) + self._keep]
+                break
+            yield block
+        yield HangUp(reset=True)
 
 
 class PauseInBody:
@@ -113,6 +203,41 @@ class OneByteWrites:
         """Return the proper answer in single bytes."""
         reply = answer()
         reply.on_wire = lambda blocks: (bytes((byte,)) for block in blocks for byte in block)
+        return reply
+
+
+class SlowBytes:
+    """The answer is sent `size` bytes at a time, with `seconds` between them.
+
+    For time limits that are really to be waited for; `PauseInBody` and `DelayAnswer` need no time.
+    """
+
+    def __init__(self, seconds: float, size: int = 1) -> None:
+        self._seconds = seconds
+        self._size = size
+
+    def apply(self, answer: Callable[[], Reply], /) -> Reply:
+        """Return the proper answer, a little at a time."""
+        reply = answer()
+        reply.on_wire = self._slow
+        return reply
+
+    def _slow(self, blocks: Iterator[bytes]) -> Iterator[Step]:
+        for block in blocks:
+            for start in range(0, len(block), self._size):
+                yield block[start : start + self._size]
+                yield Wait(self._seconds)
+
+
+class EndlessStream:
+    """The frames of a stream are repeated until the client leaves."""
+
+    def apply(self, answer: Callable[[], Reply], /) -> Reply:
+        """Return an answer without an end."""
+        reply = answer()
+        reply.body = itertools.cycle(reply.pieces())
+        if reply.framing == "length":
+            reply.framing = "chunked"
         return reply
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -70,6 +70,21 @@ def exception_frame(exception_type: str, members: Mapping[str, object]) -> Frame
 def error_frame(code: str, message: str = "") -> Frame:
     """Return an error inside a stream that the service's model does not describe."""
     return Frame({":message-type": "error", ":error-code": code, ":error-message": message})
+
+
+def event_stream_body(parts: Iterable[bytes | str | Frame]) -> bytes:
+    """Return a whole stream of events: a PayloadPart for bytes and text, frames as they are.
+
+    What the body of an answer with content type `application/vnd.amazon.eventstream` looks like.
+    """
+    return b"".join(as_frame(part).encode() for part in parts)
+
+
+def as_frame(part: bytes | str | Frame) -> Frame:
+    """Return a part of a stream as the frame that carries it."""
+    if isinstance(part, Frame):
+        return part
+    return event_frame("PayloadPart", part.encode() if isinstance(part, str) else part)
 
 
 def _header(name: str, value: HeaderValue) -> bytes:

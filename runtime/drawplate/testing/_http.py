@@ -201,16 +201,29 @@ class Pause:
         self.reached = reached
 
 
+class Wait:
+    """A step of an answer: nothing is sent for so many seconds."""
+
+    __slots__ = ("seconds",)
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+
+
 class HangUp:
-    """A step of an answer: the connection ends here, in order or with a reset."""
+    """A step of an answer: the connection ends here, in order or with a reset.
 
-    __slots__ = ("reset",)
+    With `refuse` all others end as well, and the endpoint listens no more.
+    """
 
-    def __init__(self, *, reset: bool) -> None:
+    __slots__ = ("refuse", "reset")
+
+    def __init__(self, *, reset: bool, refuse: bool = False) -> None:
         self.reset = reset
+        self.refuse = refuse
 
 
-Step = bytes | Pause | HangUp
+Step = bytes | Pause | Wait | HangUp
 
 
 class Reply:

@@ -9,14 +9,23 @@ import logging
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import (
+    AsyncIterable,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote, unquote, urlsplit
 
-from drawplate.testing._faults import Fault
+from drawplate.testing._faults import Fault, Faults, Script
 from drawplate.testing._frames import exception_frame
 from drawplate.testing._http import Framing, ReceivedRequest, Reply
+from drawplate.testing._loops import HandlerLoop
 from drawplate.testing._server import HttpServer
 from drawplate.testing._signature import Verifier
 from drawplate.testing._values import (
@@ -49,10 +58,12 @@ _UNEXPECTED = "the endpoint's handler failed"
 class LocalEndpoint:
     """A real HTTP/1.1 server on loopback that speaks SageMaker Runtime's wire.
 
-    It serves from construction until `close`, best as a context manager; a client needs its `url`
-    as endpoint, its `region` and its key pair.
+    It serves from construction until `close`, best as a context manager, under `with` or `async
+    with`; a client needs its `url` as endpoint, its `region` and its key pair.
 
-    `handlers` maps endpoint names to functions from an `InvocationRequest` to a result. Each
+    `handlers` maps endpoint names to functions from an `InvocationRequest` to a result; `serve`
+    adds to them. Coroutine functions and asynchronous generators run on the event loop that entered
+    the endpoint with `async with`, or else on one of its own; other functions run on threads. Each
     operation makes its own of a result: `invocations` sends it whole, `invocations-response-stream`
     sends one PayloadPart frame a part (the head goes out once the first part is there), and
     `async-invocations` writes it below `output_dir` and answers with `file:` locations once it is
@@ -64,36 +75,38 @@ class LocalEndpoint:
     `output_dir` stands in for the bucket: `InputLocation` may be a `file:` URI below it, or
     `s3://bucket/key` for `bucket/key` below it. Without one a temporary folder lives until `close`.
     `clock` gives seconds since the epoch for the age of signatures and the Date header.
-    `faults` are taken one a request, in order of arrival; None, or no more of them, is a proper
-    answer. `framing` says how a streamed body ends.
+    `faults` are taken one a request, in order of arrival, or in that of each endpoint where they
+    are a mapping by its name; None, or no more of them, is a proper answer. `framing` says how a
+    streamed body ends.
     """
 
     def __init__(
         self,
-        handlers: Mapping[str, Handler],
+        handlers: Mapping[str, Handler] | None = None,
         *,
         credentials: tuple[str, str] | tuple[str, str, str] | None = EXAMPLE_CREDENTIALS,
         region: str = "us-east-1",
         service: str = "sagemaker",
         output_dir: Path | None = None,
         clock: Callable[[], float] = time.time,
-        faults: Iterable[Fault | None] = (),
+        faults: Faults = (),
         framing: Framing = "chunked",
     ) -> None:
         self.region = region
-        self._handlers = handlers
+        self._handlers = dict(handlers or {})
         self._credentials = credentials
         self._verifier = (
             Verifier(*credentials, region=region, service=service) if credentials else None
         )
         self._output_dir = output_dir
         self._clock = clock
-        self._faults = iter(faults)
+        self._script = Script(faults)
         self._framing: Framing = framing
         self._lock = threading.Lock()
         self._requests: list[ReceivedRequest] = []
         self._errors: list[Exception] = []
         self._cleanup = contextlib.ExitStack()
+        self._loop = HandlerLoop()
         self._server = HttpServer(self._answer, body_limit=BODY_LIMIT)
 
     @property
@@ -133,15 +146,43 @@ class LocalEndpoint:
         """How many connections were accepted so far."""
         return self._server.connections
 
+    def serve(self, name: str, handler: Handler, faults: Iterable[Fault | None] = ()) -> None:
+        """Serve an endpoint `name` too, or otherwise, and let `faults` come next there."""
+        with self._lock:
+            self._handlers[name] = handler
+            self._script.add(name, faults)
+
+    def refuse_connections(self) -> contextlib.ExitStack:
+        """End every connection and refuse new ones, as a port does that nobody listens on.
+
+        Until `accept_connections`, or until the end of a `with` block around what this returns.
+        """
+        self._server.refuse()
+        refusing = contextlib.ExitStack()
+        refusing.callback(self.accept_connections)
+        return refusing
+
+    def accept_connections(self) -> None:
+        """Listen again, on the same port. Harmless when it was listened anyway."""
+        self._server.accept()
+
     def close(self) -> None:
         """End every connection, wait for running handlers, remove a temporary output folder.
 
-        Harmless when repeated. Warns with `ResourceWarning` about a handler that does not end.
+        Coroutines are cancelled. Harmless when repeated. Warns with `ResourceWarning` about a
+        handler that does not end.
         """
         try:
+            self._loop.close()
             self._server.close()
         finally:
             self._cleanup.close()
+
+    async def aclose(self) -> None:
+        """Do the same as `close` without blocking the event loop."""
+        import asyncio
+
+        await asyncio.to_thread(self.close)
 
     def __enter__(self) -> LocalEndpoint:
         return self
@@ -154,6 +195,20 @@ class LocalEndpoint:
     ) -> None:
         self.close()
 
+    async def __aenter__(self) -> LocalEndpoint:
+        import asyncio
+
+        self._loop.adopt(asyncio.get_running_loop())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
     def __repr__(self) -> str:
         return f"LocalEndpoint({sorted(self._handlers)}, url={self.url!r})"
 
@@ -161,11 +216,13 @@ class LocalEndpoint:
         with self._lock:
             self._requests.append(arrived)
             request_id = f"00000000-0000-4000-8000-{len(self._requests):012d}"
-            fault = next(self._faults, None)
+            fault = self._script.next(_endpoint_of(arrived))
 
         def answer() -> Reply:
             try:
                 return self._respond(arrived, request_id)
+            except ConnectionAbortedError:
+                raise
             except Exception as error:
                 logger.exception(_UNEXPECTED)
                 self._keep(error)
@@ -191,16 +248,26 @@ class LocalEndpoint:
             return failure.reply()
 
     def _invoke(self, request: InvocationRequest) -> Reply:
-        handler = self._handlers.get(request.endpoint_name)
+        with self._lock:
+            handler = self._handlers.get(request.endpoint_name)
         if handler is None:
             raise _invalid(f"endpoint {request.endpoint_name!r} is not served here")
         if request.operation == "InvokeEndpointAsync":
             return self._invoke_async(handler, request)
-        answer = _call(handler, request)
+        answer = self._call(handler, request)
         if request.operation == "InvokeEndpoint":
             headers = {"Content-Type": answer.content_type, **answer.headers()}
             return Reply(answer.status or 200, headers, answer.whole())
         return self._stream(answer)
+
+    def _call(self, handler: Handler, request: InvocationRequest) -> Answer:
+        result = handler(request)
+        if isinstance(result, Awaitable):
+            result = self._loop.run(result)
+        answer = result if isinstance(result, Answer) else Answer(result)
+        if isinstance(answer.body, AsyncIterable):
+            answer = answer.with_body(self._loop.iterate(answer.body))
+        return answer
 
     def _verify(self, arrived: ReceivedRequest) -> None:
         if self._verifier is None:
@@ -229,6 +296,8 @@ class LocalEndpoint:
         """Turn a failure inside a stream into its last event."""
         try:
             yield from frames
+        except ConnectionAbortedError:
+            raise
         except ModelFailedError as failure:
             members = {"Message": failure.message, "ErrorCode": failure.error_code}
             yield exception_frame("ModelStreamError", members).encode()
@@ -252,7 +321,7 @@ class LocalEndpoint:
         failed = _below(folder, "failures", f"{name}.out")
         status = 202
         try:
-            answer = _call(handler, request)
+            answer = self._call(handler, request)
             status = answer.status or status
             _write(output, answer.whole())
         except EndpointError as failure:
@@ -304,9 +373,13 @@ def _route(arrived: ReceivedRequest, request_id: str) -> InvocationRequest:
             )
 
 
-def _call(handler: Handler, request: InvocationRequest) -> Answer:
-    result = handler(request)
-    return result if isinstance(result, Answer) else Answer(result)
+def _endpoint_of(arrived: ReceivedRequest) -> str:
+    """The endpoint that a request is for, whether or not it can be served."""
+    match arrived.path.split("/"):
+        case ["", "endpoints", name, _]:
+            return unquote(name)
+        case _:
+            return ""
 
 
 def _below(folder: Path, *parts: str) -> Path:

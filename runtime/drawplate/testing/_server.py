@@ -17,11 +17,15 @@ from drawplate.testing._http import (
     ReceivedRequest,
     Reply,
     RequestReader,
+    Wait,
     refusal,
 )
 
 #: Seconds that `close` gives a handler which is still running.
 GRACE = 5.0
+
+#: Connections that may wait to be accepted, where many are opened at once.
+BACKLOG = 1024
 
 _HOST = "127.0.0.1"
 _POLL = 0.02
@@ -42,10 +46,11 @@ class HttpServer:
         self._connections = 0
         self._open: set[socket.socket] = set()
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server((_HOST, 0), backlog=128)
+        self._gate = threading.Lock()
+        self._listening = False
+        self._listener = _bound(0)
         self.port: int = self._listener.getsockname()[1]
-        self._acceptor = threading.Thread(target=self._accept, daemon=True)
-        self._acceptor.start()
+        self.accept()
 
     @property
     def connections(self) -> int:
@@ -60,14 +65,10 @@ class HttpServer:
         if self._closing.is_set():
             return
         self._closing.set()
-        with contextlib.suppress(OSError), socket.create_connection((_HOST, self.port)):
-            self._acceptor.join()
-        self._listener.close()
+        with self._gate:
+            self._stop_listening()
         with self._lock:
             threads = self._threads
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
         deadline = time.monotonic() + GRACE
         for thread in threads:
             thread.join(max(0.0, deadline - time.monotonic()))
@@ -78,10 +79,40 @@ class HttpServer:
                 stacklevel=2,
             )
 
+    def refuse(self) -> None:
+        """End every connection and refuse new ones until `accept`. Harmless when repeated."""
+        with self._gate:
+            self._stop_listening()
+            if not self._closing.is_set():
+                # Bound and not listened on: connections are refused, and nobody takes the port.
+                self._listener = _bound(self.port)
+
+    def accept(self) -> None:
+        """Accept connections again. Harmless when repeated."""
+        with self._gate:
+            if self._listening or self._closing.is_set():
+                return
+            self._listener.listen(BACKLOG)
+            self._listening = True
+            self._acceptor = threading.Thread(target=self._accept, daemon=True)
+            self._acceptor.start()
+
+    def _stop_listening(self) -> None:
+        if self._listening:
+            self._listening = False
+            # A connection is what wakes accept() on every system.
+            with contextlib.suppress(OSError), socket.create_connection((_HOST, self.port)):
+                self._acceptor.join()
+        self._listener.close()
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
     def _accept(self) -> None:
         while True:
             connection, _ = self._listener.accept()
-            if self._closing.is_set():  # this connection is `close` waking us up
+            if not self._listening:  # this connection is what wakes us up
                 connection.close()
                 return
             thread = threading.Thread(target=self._serve, args=(connection,), daemon=True)
@@ -134,6 +165,8 @@ class HttpServer:
             return True
         for step in reply.on_wire(blocks) if reply.on_wire else blocks:
             if isinstance(step, HangUp):
+                if step.refuse:
+                    self.refuse()
                 if step.reset:
                     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
                 return False
@@ -141,6 +174,17 @@ class HttpServer:
                 step.reached.set()
                 while not (step.until.wait(_POLL) or self._closing.is_set()):
                     pass
+            elif isinstance(step, Wait):
+                self._closing.wait(step.seconds)
             else:
                 connection.sendall(step)
         return True
+
+
+def _bound(port: int) -> socket.socket:
+    """A socket on a port of loopback, 0 for any, which does not listen yet."""
+    made = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # So that connections that have ended do not keep the port for minutes.
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    made.bind((_HOST, port))
+    return made

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Literal, TypeGuard
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import Literal, TypeGuard, cast
 
-from drawplate.testing._frames import Frame, event_frame
+from drawplate.testing._frames import Frame, as_frame
 from drawplate.testing._http import Reply
 
 Operation = Literal["InvokeEndpoint", "InvokeEndpointAsync", "InvokeEndpointWithResponseStream"]
 
+Part = bytes | str | Frame
+
 #: A result: bytes, text, a mapping (sent as JSON), or parts that follow one another.
-Body = bytes | str | Mapping[str, object] | Iterable[bytes | str | Frame]
+Body = bytes | str | Mapping[str, object] | Iterable[Part] | AsyncIterable[Part]
 
 
 class InvocationRequest:
@@ -123,20 +125,32 @@ class Answer:
 
     def frames(self) -> Iterator[Frame]:
         """Return the body as frames: one PayloadPart a part, explicit frames as they are."""
-        for part in self.parts():
-            yield part if isinstance(part, Frame) else event_frame("PayloadPart", _payload(part))
+        return map(as_frame, self.parts())
 
-    def parts(self) -> Iterator[bytes | str | Frame]:
+    def with_body(self, body: Body) -> Answer:
+        """Return the same answer with another body."""
+        return Answer(
+            body,
+            content_type=self.content_type,
+            custom_attributes=self.custom_attributes,
+            invoked_production_variant=self.invoked_production_variant,
+            new_session_id=self.new_session_id,
+            closed_session_id=self.closed_session_id,
+            status=self.status,
+        )
+
+    def parts(self) -> Iterator[Part]:
         """Return the parts of the body; bytes, text and JSON are one part."""
         if isinstance(self.body, bytes | str):
             yield self.body
         elif _is_json(self.body):
             yield json.dumps(self.body)
         else:
-            yield from self.body
+            yield from cast("Iterable[Part]", self.body)  # the endpoint has seen to async ones
 
 
-Handler = Callable[[InvocationRequest], Body | Answer]
+#: A function, a coroutine function, or a generator function of either kind.
+Handler = Callable[[InvocationRequest], Body | Answer | Awaitable[Body | Answer]]
 
 
 class EndpointError(Exception):
@@ -185,7 +199,7 @@ class ModelFailedError(EndpointError):
         self.error_code = error_code
 
 
-def _payload(part: bytes | str | Frame) -> bytes:
+def _payload(part: Part) -> bytes:
     if isinstance(part, Frame):
         raise TypeError("a Frame can only be a part of a streamed answer")
     return part.encode() if isinstance(part, str) else part
