@@ -48,12 +48,10 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="3 short rounds instead of 15")
     parser.add_argument("--rounds", type=int, help="how often each system is asked; at least 2")
     parser.add_argument(
-        "--only",
-        action="append",
-        choices=names,
+        "only",
+        nargs="*",
         metavar="NAME",
-        default=[],
-        help=f"a group ({', '.join(groups)}) or a case; may be given several times",
+        help=f"a group ({', '.join(groups)}) or a case; all by default",
     )
     parser.add_argument("--against", metavar="REV", help="measure an earlier commit as well")
     parser.add_argument(
@@ -81,6 +79,9 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.rounds is None:
         options.rounds = 3 if options.quick else 15
+    unknown = [name for name in options.only if name not in names]
+    if unknown:
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(names)}")
     if options.rounds < 2:
         parser.error("--rounds must be at least 2: quartiles need two numbers")
     return options
@@ -151,6 +152,14 @@ def main() -> None:
         options.markdown.write_text("\n".join(pages), encoding="utf-8")
     if options.docs:
         page.write(options.docs, CASES, found, before, versions, options.rounds)
+    grown = [
+        result.title
+        for result in found
+        if result.case.startswith(INSTRUCTIONS)
+        and any("NOT MET" in line for line in report.verdicts(result))
+    ]
+    if grown:
+        sys.exit(f"more instructions than the baseline: {'; '.join(grown)}")
 
 
 if __name__ == "__main__":

@@ -195,18 +195,18 @@ FRAMES = tuple(
     Case(
         f"events-{name}",
         "frames",
-        f"event of {name} taken apart, checked and typed",
+        f"event of {told} taken apart, checked and typed",
         (cpu(at_most(limit, BOTO3)),),
         task="events",
         arguments={"count": count, "size": size},
         systems=(BOTO3, SMITHY, CAPO, DRAWPLATE),
         references=(BOTO3,),
     )
-    for name, size, count, limit in (
-        ("64B", 64, 4000, 0.10),
-        ("1KiB", KIB, 2000, 0.15),
-        ("64KiB", 64 * KIB, 100, 0.70),
-        ("4MiB", 4 * MIB, 3, 0.40),
+    for name, told, size, count, limit in (
+        ("64B", "64 B", 64, 4000, 0.10),
+        ("1KiB", "1 KiB", KIB, 2000, 0.15),
+        ("64KiB", "64 KiB", 64 * KIB, 100, 0.70),
+        ("4MiB", "4 MiB", 4 * MIB, 3, 0.40),
     )
 )
 
@@ -310,7 +310,7 @@ ASYNC_CASES = (
     Case(
         "async-cold",
         "async",
-        "cold start: new process, first client, first answer",
+        "asyncio: cold start, new process, first client, first answer",
         (cpu(at_most(0.3, AIOBOTOCORE, ASYNC)), Row("wall", "wall to the first answer")),
         program="async answer",
         systems=ASYNC_SYSTEMS,
@@ -319,7 +319,7 @@ ASYNC_CASES = (
     Case(
         "async-200B",
         "async",
-        "call with 200 B",
+        "asyncio: call with 200 B",
         (cpu(at_most(0.06, AIOBOTOCORE, ASYNC), at_most(0.3, AIOHTTP, ASYNC)), WALL),
         task="call",
         arguments={"size": 200},
@@ -329,7 +329,7 @@ ASYNC_CASES = (
     Case(
         "async-tasks-64",
         "async",
-        "calls of 200 B from 64 tasks",
+        "asyncio: calls of 200 B from 64 tasks",
         (Row("rate", "calls a second", "1/s", (at_least(15, AIOBOTOCORE, ASYNC),)), cpu()),
         task="tasks",
         arguments={"count": 64},
@@ -339,7 +339,7 @@ ASYNC_CASES = (
     Case(
         "async-stream",
         "async",
-        "5,000 events of 30 B, an HTTP chunk each",
+        "asyncio: 5,000 events of 30 B, an HTTP chunk each",
         (
             cpu(at_most(0.18, AIOBOTOCORE, ASYNC)),
             Row("first", "wall to the first event", targets=(at_most(1.0, AIOHTTP, ASYNC),)),
@@ -352,7 +352,7 @@ ASYNC_CASES = (
     Case(
         "async-paced",
         "async",
-        "an event of 30 B each ms, an HTTP chunk each",
+        "asyncio: an event of 30 B each ms, an HTTP chunk each",
         (Row("latency", "from send to receipt, median"),),
         task="paced",
         arguments={"endpoint_name": "150x30-chunked-1000"},

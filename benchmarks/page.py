@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks import plot, report
-from benchmarks.cases import AIOBOTOCORE, BOTO3, RAW, Case
+from benchmarks.cases import AIOBOTOCORE, ASYNC, BOTO3, DRAWPLATE, Case
 from benchmarks.instructions import GROUP as INSTRUCTIONS
 from benchmarks.spreads import Result, Spread
 
@@ -51,10 +52,56 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-#: Pictures: file, title, reference, groups.
+
+class Picture(NamedTuple):
+    """What one picture shows: labels by case and metric, of a system among others."""
+
+    file: str
+    title: str
+    reference: str
+    accent: str
+    rows: Mapping[tuple[str, str], str]
+
+
 PICTURES = (
-    ("sync", "Cost relative to boto3 (CPU, memory, time to an event)", BOTO3),
-    ("async", "Cost relative to aiobotocore (CPU, time to an event)", AIOBOTOCORE),
+    Picture(
+        "sync.svg",
+        "Cost relative to boto3: less is better",
+        BOTO3,
+        DRAWPLATE,
+        {
+            ("cold", "cpu"): "cold start, CPU",
+            ("import", "cpu"): "import, CPU",
+            ("cold", "construct"): "first client, CPU",
+            ("idle", "memory"): "idle client, memory",
+            ("sign-200B", "cpu"): "signature of 200 B, CPU",
+            ("call-200B", "cpu"): "call with 200 B, CPU",
+            ("call-64KiB", "cpu"): "call with 64 KiB, CPU",
+            ("call-5MiB", "cpu"): "call with 5 MiB, CPU",
+            ("https-200B", "cpu"): "call with 200 B over TLS, CPU",
+            ("events-64B", "cpu"): "event of 64 B, decoded, CPU",
+            ("events-1KiB", "cpu"): "event of 1 KiB, decoded, CPU",
+            ("events-64KiB", "cpu"): "event of 64 KiB, decoded, CPU",
+            ("events-4MiB", "cpu"): "event of 4 MiB, decoded, CPU",
+            ("stream-chunked", "cpu"): "5,000 events of 30 B, CPU",
+            ("stream-chunked", "first"): "time to the first of 5,000 events",
+            ("paced-chunked", "latency"): "latency of a paced event",
+        },
+    ),
+    Picture(
+        "async.svg",
+        "Cost relative to aiobotocore: less is better",
+        AIOBOTOCORE,
+        ASYNC,
+        {
+            ("async-cold", "cpu"): "cold start, CPU",
+            ("async-200B", "cpu"): "call with 200 B, CPU",
+            ("async-tasks-64", "cpu"): "call among 64 tasks, CPU",
+            ("async-stream", "cpu"): "5,000 events of 30 B, CPU",
+            ("async-stream", "first"): "time to the first of 5,000 events",
+            ("async-paced", "latency"): "latency of a paced event",
+        },
+    ),
 )
 
 INTRODUCTION = """\
@@ -94,12 +141,12 @@ def write(
     pictures = folder / "benchmarks"
     pictures.mkdir(parents=True, exist_ok=True)
     parts = [INTRODUCTION]
-    for name, title, reference in PICTURES:
-        rows = picture_rows(results, reference)
+    for picture in PICTURES:
+        rows = picture_rows(results, picture)
         if rows:
-            drawn = plot.dots(title, reference, rows)
-            (pictures / f"{name}.svg").write_text(drawn, encoding="utf-8")
-            parts.append(f"![{title}](benchmarks/{name}.svg)\n")
+            drawn = plot.dots(picture.title, picture.reference, rows, picture.accent)
+            (pictures / picture.file).write_text(drawn, encoding="utf-8")
+            parts.append(f"![{picture.title}](benchmarks/{picture.file})\n")
     parts += ["## Targets\n", report.targets(results), "## What was measured\n", RIVALS]
     parts += [conditions(machine, versions, rounds)]
     groups = {case.name: case.group for case in cases}
@@ -111,16 +158,19 @@ def write(
 
 
 def picture_rows(
-    results: Sequence[Result], reference: str
+    results: Sequence[Result], picture: Picture
 ) -> list[tuple[str, Mapping[str, Spread]]]:
-    """Return what a picture shows: ratios of costs to a reference."""
+    """Return what a picture shows of some results; a ratio of 0 has no place on its axis."""
+    measured = {(result.case, result.row.metric): result.ratios for result in results}
     rows: list[tuple[str, Mapping[str, Spread]]] = []
-    for result in results:
-        if result.row.metric in ("wall", "rate") or RAW in result.references:
-            continue
-        ratios = {name: by[reference] for name, by in result.ratios.items() if reference in by}
-        if ratios and all(spread.low > 0 for spread in ratios.values()):
-            rows.append((f"{result.case}, {result.row.metric}", ratios))
+    for key, label in picture.rows.items():
+        ratios = {
+            name: by[picture.reference]
+            for name, by in measured.get(key, {}).items()
+            if picture.reference in by and by[picture.reference].low > 0
+        }
+        if ratios:
+            rows.append((label, ratios))
     return rows
 
 

@@ -10,16 +10,21 @@ from benchmarks.spreads import Spread
 
 _WIDTH, _LABELS, _MARGIN = 860, 300, 24
 _LINE, _GAP, _TOP = 13, 10, 64
-_COLOURS = ("#c2410c", "#475569", "#0369a1", "#4d7c0f", "#7e22ce", "#a16207", "#be185d")
+_ACCENT = "#c2410c"
+_COLOURS = ("#475569", "#0369a1", "#4d7c0f", "#7e22ce", "#a16207", "#0f766e")
 
 
-def dots(title: str, reference: str, rows: Sequence[tuple[str, Mapping[str, Spread]]]) -> str:
+def dots(
+    title: str, reference: str, rows: Sequence[tuple[str, Mapping[str, Spread]]], accent: str
+) -> str:
     """Draw ratios to a reference on a logarithmic axis, less to the left, with their quartiles.
 
-    Each row has a label and ratios by system; the systems have one colour each in all rows.
+    Each row has a label and ratios by system; the systems have one colour each in all rows, and
+    `accent` names the one that stands out.
     """
     systems = list(dict.fromkeys(name for _, ratios in rows for name in ratios))
     colours = {name: _COLOURS[at % len(_COLOURS)] for at, name in enumerate(systems)}
+    colours[accent] = _ACCENT
     spreads = [spread for _, ratios in rows for spread in ratios.values()]
     low = math.floor(min(0.0, *(math.log10(spread.low) for spread in spreads)))
     high = math.ceil(max(0.0, *(math.log10(spread.high) for spread in spreads)))
@@ -67,10 +72,10 @@ def dots(title: str, reference: str, rows: Sequence[tuple[str, Mapping[str, Spre
                     f'y2="{place:.1f}" stroke="{colour}" stroke-width="{width}" '
                     f'opacity="{opacity}"/>'
                 )
-            shown = f"{name}: {spread.median:.3g}"
+            shown, radius = f"{name}: {spread.median:.3g}", 5 if name == accent else 3.5
             parts.append(
-                f'<circle cx="{x(spread.median):.1f}" cy="{place:.1f}" r="4" fill="{colour}">'
-                f"<title>{escape(shown)}</title></circle>"
+                f'<circle cx="{x(spread.median):.1f}" cy="{place:.1f}" r="{radius}" '
+                f'fill="{colour}"><title>{escape(shown)}</title></circle>'
             )
             y += _LINE
         y += _GAP

@@ -27,7 +27,7 @@ def test_a_picture_puts_ratios_on_a_logarithmic_axis() -> None:
         ("a <call>", {"ours": Spread(0.1, 0.05, 0.2), "theirs": Spread(10, 9, 11)}),
         ("an event", {"ours": Spread(1, 1, 1)}),
     ]
-    drawn = plot.dots("Cost & more", "boto3", rows)
+    drawn = plot.dots("Cost & more", "boto3", rows, accent="ours")
     legend, dots = shapes(drawn, "circle")[:2], shapes(drawn, "circle")[2:]
     tenth, ten, one = (float(dot["cx"]) for dot in dots)
     assert one - tenth == pytest.approx(ten - one, abs=0.2)
@@ -51,14 +51,14 @@ def test_a_picture_puts_ratios_on_a_logarithmic_axis() -> None:
 
 
 def measured(row: Row, samples: dict[str, list[Sample]], references: list[str]) -> Result:
-    found = result("call-1B", "call with 1 B", row, samples, references)
+    found = result("call-200B", "call with 200 B", row, samples, references)
     assert found is not None
     return found
 
 
 def test_the_page_has_targets_pictures_tables_and_versions(tmp_path: Path) -> None:
     cpu = Row("cpu", "CPU", targets=(Target(DRAWPLATE, BOTO3, 0.5),))
-    case = Case("call-1B", "call", "call with 1 B", (cpu,))
+    case = Case("call-200B", "call", "call with 200 B", (cpu,))
     samples: dict[str, list[Sample]] = {
         BOTO3: [{"cpu": 1e-3}],
         FLOOR: [{"cpu": 2e-4}],
@@ -76,7 +76,7 @@ def test_the_page_has_targets_pictures_tables_and_versions(tmp_path: Path) -> No
     lines = (tmp_path / "benchmarks.md").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith(("#", "!", "2 ", "- boto3:", "- draw"))] == [
         "# Benchmarks",
-        "![Cost relative to boto3 (CPU, memory, time to an event)](benchmarks/sync.svg)",
+        "![Cost relative to boto3: less is better](benchmarks/sync.svg)",
         "## Targets",
         "## What was measured",
         "2 processors (A), Linux 6, Python 3.12.1, 7 rounds.",
