@@ -193,6 +193,13 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(python=GENERATOR)
+def soak(session: nox.Session) -> None:
+    """Call an endpoint that fails now and then, and count what is left: [RUN [COUNT]]."""
+    install_clients(session)
+    session.run("python", "-m", "tests.soak", *session.posargs)
+
+
+@nox.session(python=GENERATOR)
 def demo(session: nox.Session) -> None:
     """Generate the client and let it talk to two small models behind a local endpoint."""
     install_generator(session)

@@ -144,6 +144,13 @@ class AsyncCapturingTransport(_Captured):
         super().__init__(answers)
         self._transport = transport
 
+    @classmethod
+    def over_wire(cls, settings: TransportSettings | None = None) -> AsyncCapturingTransport:
+        """A transport that sends requests as an async client does, and keeps them."""
+        from drawplate._asyncio import AsyncioTransport  # most tests send nothing
+
+        return cls(transport=AsyncioTransport(settings or TransportSettings()))
+
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Keep the request and answer it; see `drawplate.http.AsyncTransport`."""
         kept = request.copy()

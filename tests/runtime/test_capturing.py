@@ -10,11 +10,11 @@ import pytest
 from drawplate.bodies import OnePassBody
 from drawplate.capturing import AsyncCapturingTransport, CapturingTransport
 from drawplate.errors import ConnectTimeoutError
-from drawplate.http import HttpRequest, HttpResponse, Transport
+from drawplate.http import HttpRequest, HttpResponse, Transport, async_chunks
 from drawplate.testing import LocalEndpoint
 
 from tests.runtime.clients import invoke, local, make
-from tests.runtime.local_handlers import echo
+from tests.runtime.local_handlers import INVOKE, echo
 
 
 def request(body: bytes | OnePassBody = b"") -> HttpRequest:
@@ -137,6 +137,22 @@ def test_requests_go_on_over_the_wire() -> None:
         assert (arrived.body, transport.request.body) == (b"in", b"in")
         kept = dict(transport.request.headers)
         assert {name: arrived.headers[name] for name in kept} == kept
+
+
+def test_requests_go_on_over_the_wire_from_an_event_loop() -> None:
+    async def main() -> None:
+        async with (
+            LocalEndpoint({"ep": echo}, credentials=None) as server,
+            AsyncCapturingTransport.over_wire() as transport,
+        ):
+            sent = HttpRequest("POST", f"{server.url}{INVOKE}", {"x-y": "z"}, b"in")
+            response = await transport.send(sent)
+            assert b"".join([chunk async for chunk in async_chunks(response.body)]) == b"in"
+            (arrived,) = server.requests
+            assert (arrived.headers["x-y"], arrived.body) == ("z", b"in")
+        assert transport.request == sent
+
+    asyncio.run(main())
 
 
 def test_another_transport_is_asked_and_closed() -> None:

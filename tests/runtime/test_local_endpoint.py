@@ -312,3 +312,10 @@ def test_no_secret_is_shown() -> None:
         talk(server, post(INVOKE, b"hush", "Authorization: hush"))
         assert repr(server.requests) == (f"[ReceivedRequest('POST', '{INVOKE}', <4 bytes>)]")
         assert (server.access_key_id, server.secret_access_key) == ("AKID", "hush")
+
+
+def test_long_runs_keep_the_last_requests() -> None:
+    with unsigned(echo, requests_kept=2) as server:
+        answers = [talk(server, post(INVOKE, body)) for body in (b"1", b"2", b"3")]
+        assert [request.body for request in server.requests] == [b"2", b"3"]
+    assert field(answers[-1], "x-amzn-requestid") == "00000000-0000-4000-8000-000000000003"

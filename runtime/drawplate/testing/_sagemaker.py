@@ -9,6 +9,7 @@ import logging
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import (
     AsyncIterable,
     Awaitable,
@@ -77,7 +78,7 @@ class LocalEndpoint:
     `clock` gives seconds since the epoch for the age of signatures and the Date header.
     `faults` are taken one a request, in order of arrival, or in that of each endpoint where they
     are a mapping by its name; None, or no more of them, is a proper answer. `framing` says how a
-    streamed body ends.
+    streamed body ends. `requests_kept` is for long runs.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class LocalEndpoint:
         clock: Callable[[], float] = time.time,
         faults: Faults = (),
         framing: Framing = "chunked",
+        requests_kept: int | None = None,
     ) -> None:
         self.region = region
         self._handlers = dict(handlers or {})
@@ -103,7 +105,8 @@ class LocalEndpoint:
         self._script = Script(faults)
         self._framing: Framing = framing
         self._lock = threading.Lock()
-        self._requests: list[ReceivedRequest] = []
+        self._requests: deque[ReceivedRequest] = deque(maxlen=requests_kept)
+        self._arrived = 0
         self._errors: list[Exception] = []
         self._cleanup = contextlib.ExitStack()
         self._loop = HandlerLoop()
@@ -131,7 +134,10 @@ class LocalEndpoint:
 
     @property
     def requests(self) -> list[ReceivedRequest]:
-        """Every whole request so far, in order of arrival; refused ones too."""
+        """Every whole request so far, in order of arrival; refused ones too.
+
+        Only the last ones where `requests_kept` says how many.
+        """
         with self._lock:
             return list(self._requests)
 
@@ -215,7 +221,8 @@ class LocalEndpoint:
     def _answer(self, arrived: ReceivedRequest) -> Reply:
         with self._lock:
             self._requests.append(arrived)
-            request_id = f"00000000-0000-4000-8000-{len(self._requests):012d}"
+            self._arrived += 1
+            request_id = f"00000000-0000-4000-8000-{self._arrived:012d}"
             fault = self._script.next(_endpoint_of(arrived))
 
         def answer() -> Reply:
