@@ -96,6 +96,8 @@ TYPES_NAMES = frozenset(
         "Callable",
         "ClassVar",
         "Decimal",
+        "Deferred",
+        "DeferredOutput",
         "EventSource",
         "EventStream",
         "Final",

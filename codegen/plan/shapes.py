@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from codegen import names
-from codegen.model import RETRYABLE_VALUES, Member, Shape
+from codegen.model import RETRYABLE_VALUES, STORED_RESULT, Member, Shape
 from codegen.plan.context import (
     API,
     UNIT,
@@ -53,6 +53,9 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
     blob = context.blob_output(shape.id)
     if blob is not None:
         base = "BlobOutput"
+    deferred = _deferred(context, shape)
+    if deferred:
+        base = "DeferredOutput" if base == "Output" else f"{base}, DeferredOutput"
     if len(context.event_types(shape.id)) > 1:
         base = "SharedEvent" if base == "Structure" else f"{base}, SharedEvent"
     return StructurePlan(
@@ -63,11 +66,30 @@ def _structure(context: Context, shape: Shape) -> StructurePlan:
         blob=None
         if blob is None
         else (context.attribute(shape.id, blob[0].name), context.attribute(shape.id, blob[1].name)),
+        deferred=deferred,
         event_type=_event_type(context, shape),
         members=members,
         arguments=tuple(sorted(members, key=lambda member: not member.required)),
         sensitive=_sensitive(context, shape),
     )
+
+
+def _deferred(context: Context, shape: Shape) -> str:
+    """Where the result of the operations will be that have this output, if it comes later."""
+    operations = (op for op in context.service.operations if op.output == shape.id)
+    found = (operation.traits.get(STORED_RESULT) for operation in operations)
+    facts = next((trait for trait in found if isinstance(trait, Mapping)), None)
+    if facts is None:
+        return ""
+    attributes = {
+        keyword: context.attribute(shape.id, str(facts[key]))
+        for key, keyword in (("result", "result"), ("failure", "failure"), ("id", "run_id"))
+        if key in facts
+    }
+    error = str(facts["error"]).partition("#")[2]
+    named = ", ".join(f"{key}={value!r}" for key, value in {**attributes, "error": error}.items())
+    wait, run = facts["waitSeconds"], facts["runSeconds"]
+    return f"Deferred({named}, wait_seconds={wait}, run_seconds={run})"
 
 
 def _event_type(context: Context, shape: Shape) -> str:

@@ -54,6 +54,8 @@ class StructurePlan:
     """Name of the member that holds the event stream of an output."""
     blob: tuple[str, str] | None
     """Names of the members that hold the blob that an output is, and the type of its content."""
+    deferred: str
+    """Expression that says where the result of an output will be, "" for other classes."""
     event_type: str
     """Annotation and value of the attribute that tells which event it is, "" for other classes."""
     members: tuple[MemberPlan, ...]

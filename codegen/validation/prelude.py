@@ -307,7 +307,8 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
                 "error": shape_id(),
                 "waitSeconds": whole(0),
                 "runSeconds": whole(0),
-            }
+            },
+            id=name(),
         ),
     ),
     "aws.protocols#restJson1": _rule(

@@ -67,11 +67,11 @@ def check_stored_results(shapes: Shapes) -> Iterator[Fault]:
         output = output_of(operation, shapes)
         if not isinstance(facts, Mapping) or output.type == UNKNOWN:
             continue
-        for key in ("result", "failure"):
-            if facts.get(key) not in output.members:
+        for key in ("result", "failure", "id"):
+            if (key in facts or key != "id") and facts.get(key) not in output.members:
                 message = f"its {key} {facts.get(key)!r} is no member of {output.id}"
                 yield operation.fault(message, _CORRECT, trait=STORED_RESULT)
-        named = [facts.get("result"), facts.get("failure")]
+        named = [facts.get("result"), facts.get("failure"), facts.get("id")]
         yield from _texts(operation, STORED_RESULT, output, named, shapes)
         error = shapes.get(str(facts.get("error")))
         if error is None or f"{API}error" not in error.traits:

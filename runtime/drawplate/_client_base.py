@@ -19,7 +19,7 @@ from drawplate.config import Config, ServiceInfo, default_of, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint, EndpointParameters, EndpointProvider
 from drawplate.handlers import Handlers
-from drawplate.operation import Operation
+from drawplate.operation import Errors, Operation
 from drawplate.params import check_params
 from drawplate.retry_modes import RetryState, policies
 from drawplate.structures import Output
@@ -412,6 +412,21 @@ class ClientBase(ABC, Generic[PoolT]):
         pace = Pace(max_wait=max_wait, min_delay=min_delay, max_delay=max_delay, random=_random)
         parameters = check_params(waiter.operation.check, params)
         return wait(waiter, parameters, self._settings, pace, time.monotonic)
+
+
+def errors_of(client: ClientBase[Any]) -> Errors:
+    """The errors of the service, as all of its operations know them."""
+    operation = next(iter(client._operations.values()))
+    return operation.errors
+
+
+def run_flow(client: ClientBase[Any], flow: Flow[Any]) -> Any:
+    """Do what a flow yields that is no call of one operation, with the connections of a client.
+
+    Returns what it returns; a client of asyncio returns that to be awaited.
+    """
+    operation = next(op for op in client._operations.values() if not op.sends_events)
+    return client._run(operation, flow)
 
 
 def _wire_log(config: Config) -> logging.Logger:

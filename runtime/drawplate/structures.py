@@ -225,6 +225,49 @@ def content_of(output: BlobOutput) -> tuple[bytes, str | None]:
     return getattr(output, payload), getattr(output, content_type)
 
 
+class Deferred:
+    """Where the result of a call will be, once there is one; `drawplate.jobs` waits for it.
+
+    `result`, `failure` and `run_id` name members of the output: where the result and the failure
+    will be stored, one or the other, and what the run is called ("" where it has no name). `error`
+    is the code of the error that a failure stands for. The service keeps a request for
+    `wait_seconds` at most before it runs, and lets it run for `run_seconds` at most, if the caller
+    asks for nothing else.
+    """
+
+    __slots__ = ("error", "failure", "result", "run_id", "run_seconds", "wait_seconds")
+
+    def __init__(
+        self,
+        *,
+        result: str,
+        failure: str,
+        error: str,
+        wait_seconds: int,
+        run_seconds: int,
+        run_id: str = "",
+    ) -> None:
+        self.result = result
+        self.failure = failure
+        self.run_id = run_id
+        self.error = error
+        self.wait_seconds = wait_seconds
+        self.run_seconds = run_seconds
+
+
+class DeferredOutput(Output):
+    """An output that says where the result will be: `drawplate.jobs.inference_job` waits for it."""
+
+    __slots__ = ()
+
+    _deferred: ClassVar[Deferred]
+
+
+def deferred_of(output: DeferredOutput) -> Deferred:
+    """Where the result of an output will be."""
+    return output._deferred
+
+
 class Closeable(Protocol):
     """Something that holds a connection until it is closed."""
 

@@ -118,6 +118,25 @@ def test_the_plan_of_sessions(tmp_path: Path) -> None:
     ]
 
 
+def test_an_output_says_where_the_result_will_be(tmp_path: Path) -> None:
+    shapes = {
+        **BASE,
+        "t#Get": operation(
+            output="t#Out", errors=["t#Bad"], traits={STORED_RESULT: {**STORED, "id": "name"}}
+        ),
+        "t#Out": structure(at="String", failedAt="String", name="String"),
+        "t#Bad": having(structure(message="String"), error="client"),
+    }
+    loaded = load_shapes(tmp_path / "model.json", shapes)
+    plan = plan_package(resolve(loaded), loaded.config, loaded.partitions)
+    (output,) = (made for made in plan.structures if made.name == "Out")
+    assert (output.base, output.deferred) == (
+        "DeferredOutput",
+        "Deferred(result='at', failure='failed_at', run_id='name', error='Bad', wait_seconds=60, "
+        "run_seconds=5)",
+    )
+
+
 def test_names_that_a_session_has_itself_are_kept_free(tmp_path: Path) -> None:
     shapes = {
         **CHAT,

@@ -15,8 +15,10 @@ from tests.support import ROOT
 
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLAIN, STREAM = "invocations", "invocations-response-stream"
+LATER = "async-invocations"
 EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "README.md": ([PLAIN, STREAM], b""),
+    "async-inference.md": ([LATER] * 3, b"the model is gone" + b"[4, 5]"),
     "client.md": ([PLAIN] * 3, b""),
     "credentials.md": ([PLAIN], b""),
     "codecs.md": ([PLAIN] * 3, b"drawplate"),

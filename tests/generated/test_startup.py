@@ -48,6 +48,7 @@ NOT_AT_A_CALL = {
     "drawplate._stubbing",
     "drawplate.eventstream",
     "drawplate.identity",
+    "drawplate.jobs",
     "drawplate.options",
     "drawplate.query",
     "drawplate.request",

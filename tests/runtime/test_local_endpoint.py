@@ -246,7 +246,10 @@ def test_a_wrong_asynchronous_input_is_refused(
 def test_an_inference_id_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     with unsigned(echo, output_dir=tmp_path) as server:
         talk(server, post(ASYNC, b"1", "X-Amzn-SageMaker-Inference-Id: ../x"))
-    assert [path.name for path in tmp_path.iterdir()] == ["..%2Fx.out"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "..%2Fx.out",
+        "...%2Fx.out.content-type",
+    ]
 
 
 def test_a_temporary_folder_lives_as_long_as_the_endpoint() -> None:

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from drawplate.byte_streams import ByteEventStream
 from drawplate.streams import UnknownEvent
-from drawplate.structures import BlobOutput, Output, StreamingOutput, Structure
+from drawplate.structures import BlobOutput, Deferred, DeferredOutput, StreamingOutput, Structure
 
 __all__ = [
     "InvokeEndpointAsyncInput",
@@ -81,10 +81,18 @@ class InvokeEndpointAsyncInput(Structure):
         self.body = body
 
 
-class InvokeEndpointAsyncOutput(Output):
+class InvokeEndpointAsyncOutput(DeferredOutput):
     """The structure InvokeEndpointAsyncOutput."""
 
     __slots__ = ("inference_id", "output_location", "failure_location")
+    _deferred = Deferred(
+        result="output_location",
+        failure="failure_location",
+        run_id="inference_id",
+        error="ModelError",
+        wait_seconds=21600,
+        run_seconds=900,
+    )
 
     inference_id: str | None
     """Id of the job: yours, or the one that the service made up."""

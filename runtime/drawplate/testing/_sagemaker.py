@@ -67,9 +67,10 @@ class LocalEndpoint:
     the endpoint with `async with`, or else on one of its own; other functions run on threads. Each
     operation makes its own of a result: `invocations` sends it whole, `invocations-response-stream`
     sends one PayloadPart frame a part (the head goes out once the first part is there), and
-    `async-invocations` writes it below `output_dir` and answers with `file:` locations once it is
-    written. A handler raises `ModelFailedError` or `EndpointError` for an error of the service;
-    anything else it raises is an InternalFailure for the client, logged and kept in `errors`.
+    `async-invocations` writes it below `output_dir`, its content type in a hidden file beside it,
+    and answers with `file:` locations once it is written. A handler raises `ModelFailedError` or
+    `EndpointError` for an error of the service; anything else it raises is an InternalFailure for
+    the client, logged and kept in `errors`.
 
     `credentials` are access key id, secret and, where there is one, session token; every request
     must be signed with them for `region` and `service`. With None no signature is looked at.
@@ -330,7 +331,7 @@ class LocalEndpoint:
         try:
             answer = self._call(handler, request)
             status = answer.status or status
-            _write(output, answer.whole())
+            _write(output, answer.whole(), answer.content_type)
         except EndpointError as failure:
             _write(failed, json.dumps({"Message": failure.message, **failure.members}).encode())
         headers = {
@@ -397,9 +398,14 @@ def _below(folder: Path, *parts: str) -> Path:
     return path
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: bytes, content_type: str = "") -> None:
+    """Write a file that is there as a whole or not at all, its content type beside it."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    if content_type:
+        path.with_name(f".{path.name}.content-type").write_text(content_type, encoding="utf-8")
+    written = path.with_name(f".{path.name}.part")
+    written.write_bytes(content)
+    written.replace(path)
 
 
 def _invalid(message: str) -> EndpointError:
