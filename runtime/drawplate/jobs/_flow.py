@@ -195,7 +195,7 @@ class JobState:
                 return result
             elapsed = self._timer() - started
             left = self.expires_at + _GRACE - self._clock()
-            made = JobExpiredError
+            made: type[JobTimeoutError] = JobExpiredError
             if timeout is not None and timeout - elapsed < left:
                 left, made = timeout - elapsed, JobTimeoutError
             if left <= 0:
