@@ -416,8 +416,8 @@ class ClientBase(ABC, Generic[PoolT]):
 
 def errors_of(client: ClientBase[Any]) -> Errors:
     """The errors of the service, as all of its operations know them."""
-    operation = next(iter(client._operations.values()))
-    return operation.errors
+    operations = client._operations.values()  # pyright: ignore[reportPrivateUsage]
+    return next(iter(operations)).errors
 
 
 def run_flow(client: ClientBase[Any], flow: Flow[Any]) -> Any:
@@ -425,8 +425,9 @@ def run_flow(client: ClientBase[Any], flow: Flow[Any]) -> Any:
 
     Returns what it returns; a client of asyncio returns that to be awaited.
     """
-    operation = next(op for op in client._operations.values() if not op.sends_events)
-    return client._run(operation, flow)
+    operations = client._operations.values()  # pyright: ignore[reportPrivateUsage]
+    plain = next(operation for operation in operations if not operation.sends_events)
+    return client._run(plain, flow)  # pyright: ignore[reportPrivateUsage]
 
 
 def _wire_log(config: Config) -> logging.Logger:

@@ -265,7 +265,7 @@ class DeferredOutput(Output):
 
 def deferred_of(output: DeferredOutput) -> Deferred:
     """Where the result of an output will be."""
-    return output._deferred
+    return output._deferred  # pyright: ignore[reportPrivateUsage]
 
 
 class Closeable(Protocol):
