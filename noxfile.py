@@ -13,12 +13,13 @@ import nox
 ROOT = Path(__file__).parent
 PROJECT = nox.project.load_toml("pyproject.toml")
 MODELS = sorted(path.parent.name for path in ROOT.glob("model/*/package.toml"))
-#: Clients that the runtime itself needs to find credentials; they are part of it.
-IDENTITY = ["signin", "sso", "sso-oidc", "sts"]
-CLIENTS = [name for name in MODELS if name not in IDENTITY]
+#: Clients that the runtime itself needs, to find credentials and to fetch results; they are part of
+#: it, in these folders of it.
+OWN = dict.fromkeys(["signin", "sso", "sso-oidc", "sts"], "identity") | {"s3": "jobs"}
+CLIENTS = [name for name in MODELS if name not in OWN]
 GENERATED = [f"generated/{name}" for name in CLIENTS]
 #: Everything that the generator writes, goldens apart.
-OUTPUT = ["generated", "runtime/drawplate/identity/_generated"]
+OUTPUT = ["generated", *sorted({f"runtime/drawplate/{part}/_generated" for part in OWN.values()})]
 GOLDENS = sorted(
     str(path.relative_to(ROOT)) for path in ROOT.glob("tests/golden/*/expected") if path.is_dir()
 )
@@ -71,8 +72,8 @@ def generate_all(session: nox.Session, *options: str) -> None:
     """Generate every package of `model/`."""
     for name in MODELS:
         model, out = f"model/{name}", f"generated/{name}"
-        if name in IDENTITY:
-            out = f"runtime/drawplate/identity/_generated/{name.replace('-', '_')}"
+        if name in OWN:
+            out = f"runtime/drawplate/{OWN[name]}/_generated/{name.replace('-', '_')}"
         session.run("python", "-m", "codegen", "generate", "--model", model, "--out", out, *options)
 
 

@@ -12,7 +12,7 @@ from codegen.loaded import LoadedModel, LoadedShape, of_type
 from codegen.model import Node
 from codegen.traits import (
     AUTHORIZERS,
-    REST_JSON,
+    HTTP_BOUND,
     SIGNATURES,
     SPOKEN,
     is_auth_scheme,
@@ -45,9 +45,10 @@ def check_service(
     usual = service.traits.get(_AUTH, offered)
     unsigned: list[LoadedShape] = []
     for operation in operations:
-        if spoken(service.traits) == REST_JSON and "smithy.api#http" not in operation.traits:
+        protocol = spoken(service.traits)
+        if protocol in HTTP_BOUND and "smithy.api#http" not in operation.traits:
             advice = 'add smithy.api#http: {"method": ..., "uri": ...}'
-            yield operation.fault(f"has no HTTP binding, which {REST_JSON} needs", advice)
+            yield operation.fault(f"has no HTTP binding, which {protocol} needs", advice)
         if "smithy.api#optionalAuth" in operation.traits:
             continue
         if _AUTH not in operation.traits:

@@ -48,6 +48,9 @@ class PackageConfig:
     """Version of the distribution."""
     service_name: str | None = None
     """Name of the service shape that `update-model` writes; None lets the import choose one."""
+    trims_model: bool = False
+    """Whether `update-model` imports nothing but what `operations` reach, of a large service; and
+    endpoint rules are left without what they cannot come to."""
     layout: Literal["distribution", "module"] = "distribution"
     """An installable distribution, or nothing but the modules, for a place in another package."""
 
@@ -95,6 +98,7 @@ def read_package_config(path: Path) -> PackageConfig:
             if "service_name" in table
             else None
         ),
+        trims_model=reader.flag("trims_model"),
         layout="module" if reader.is_module("layout") else "distribution",
     )
     reader.finish()
@@ -145,6 +149,12 @@ class _Reader:
             return value
         self._fault(key, f"{value!r} is no name for it", f'write it like "{example}"')
         return ""
+
+    def flag(self, key: str) -> bool:
+        value = self._left.pop(key, False)
+        if not isinstance(value, bool):
+            self._fault(key, "is neither true nor false", "write true, or leave it out")
+        return value is True
 
     def is_module(self, key: str) -> bool:
         value = self._left.pop(key, "distribution")

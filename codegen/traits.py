@@ -30,10 +30,15 @@ def _all(reason: str, namespace: str, names: str) -> dict[str, str]:
 
 REST_JSON: Final = "aws.protocols#restJson1"
 AWS_QUERY: Final = "aws.protocols#awsQuery"
+REST_XML: Final = "aws.protocols#restXml"
+UNWRAPPED_OUTPUT: Final = "aws.customizations#s3UnwrappedXmlOutput"
 QUERY_COMPATIBLE: Final = "aws.protocols#awsQueryCompatible"
 
-SPOKEN: Final = (REST_JSON, AWS_QUERY)
+SPOKEN: Final = (REST_JSON, AWS_QUERY, REST_XML)
 """The protocols that clients are generated for; the first one that a service has is chosen."""
+
+HTTP_BOUND: Final = (REST_JSON, REST_XML)
+"""Those of them whose operations have methods and paths of their own."""
 
 SIGV4: Final = "aws.auth#sigv4"
 SIGV4A: Final = "aws.auth#sigv4a"
@@ -77,15 +82,17 @@ SUPPORTED: Final = (
 )
 """Traits that the plan reads, whatever the protocol."""
 
+_HTTP = (
+    "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
+    "httpResponseCode httpError mediaType streaming requiresLength"
+)
+
 READ_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        REST_JSON: _named(
-            "smithy.api",
-            "http httpHeader httpLabel httpPayload httpQuery httpQueryParams httpPrefixHeaders "
-            "httpResponseCode httpError jsonName mediaType "
-            "streaming requiresLength eventHeader eventPayload",
-        )
+        REST_JSON: _named("smithy.api", f"{_HTTP} jsonName eventHeader eventPayload")
         | {QUERY_COMPATIBLE},
+        REST_XML: _named("smithy.api", f"{_HTTP} xmlAttribute xmlFlattened xmlName xmlNamespace")
+        | {UNWRAPPED_OUTPUT},
         AWS_QUERY: _named("smithy.api", "xmlAttribute xmlFlattened xmlName")
         | _named("aws.protocols", "awsQueryError"),
     }
@@ -93,19 +100,18 @@ READ_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 """Traits that the plan reads for one protocol; they say nothing about a message in the others."""
 
 _ADDED = "a default holds, whenever it was added: a type that loses None breaks no reader"
-_NAMESPACE = "services of the protocols that clients speak neither read nor need it"
 _EC2 = "only ec2Query reads it"
 _TEXT = "it says something to readers of the model and nothing about the wire"
 _RESOURCE = "resources are flattened into operations, whose members it does not change"
 _AWS_DATA = "it describes AWS resources and permissions, not calls"
 _TEST = "it holds test cases"
 _ENDPOINTS = "the endpoint rule set says the same in full"
+_OPTIONS = "clients have no such options: the parameters keep the defaults of the endpoint rules"
 _AUTH = "one way to authenticate among several; each operation is checked to take one we know"
 
 IGNORED: Final[Mapping[str, str]] = MappingProxyType(
     {
         **_all(_ADDED, "smithy.api", "addedDefault"),
-        **_all(_NAMESPACE, "smithy.api", "xmlNamespace"),
         **_all(_EC2, "aws.protocols", "ec2QueryName"),
         **_all(
             _TEXT,
@@ -133,6 +139,7 @@ IGNORED: Final[Mapping[str, str]] = MappingProxyType(
             "dualStackOnlyEndpoints endpointsModifier rulesBasedEndpoints "
             "standardPartitionalEndpoints standardRegionalEndpoints",
         ),
+        **_all(_OPTIONS, "smithy.rules", "clientContextParams"),
         **_all(_AUTH, "smithy.api", "httpBasicAuth httpDigestAuth"),
         **_all(_AUTH, "aws.auth", "cognitoUserPools"),
     }
@@ -150,15 +157,6 @@ IGNORED_NAMESPACES: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Namespaces whose every trait is ignored, each with the reason."""
 
-NOT_YET: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "smithy.rules#clientContextParams": "such a client needs options of its own; "
-        "there is none yet",
-        "aws.customizations#s3UnwrappedXmlOutput": "only S3 uses it; use boto3 for S3",
-    }
-)
-"""Known traits that change the wire and are refused, each with what to do instead."""
-
 PROTOCOLS: Final = _named(
     "aws.protocols", "awsJson1_0 awsJson1_1 awsQuery ec2Query restJson1 restXml"
 ) | _named("smithy.protocols", "rpcv2Cbor rpcv2Json")
@@ -175,8 +173,6 @@ def refusal(trait: str, shapes: Mapping[str, LoadedShape]) -> tuple[str, str] | 
 
     `shapes` are those of the model by id, which may define traits of its own.
     """
-    if trait in NOT_YET:
-        return f"trait {trait} is not supported", NOT_YET[trait]
     known = trait in SUPPORTED or trait in IGNORED or trait in PROTOCOLS
     known = known or any(trait in traits for traits in READ_BY.values())
     if known or trait.partition("#")[0] in IGNORED_NAMESPACES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -46,8 +46,16 @@ def installed_models() -> Models:
     return Models(Path(str(found.locate_file("botocore/data"))), found.version)
 
 
-def read_service(models: Models, service: str, *, service_name: str | None = None) -> Imported:
+def read_service(
+    models: Models,
+    service: str,
+    *,
+    service_name: str | None = None,
+    operations: Collection[str] | None = None,
+) -> Imported:
     """Import the newest API version of a service, as "sagemaker-runtime".
+
+    `operations` are the only ones that are imported, with what they reach; None imports all.
 
     Raises GenerationError where the service is not there or cannot be imported.
     """
@@ -55,11 +63,14 @@ def read_service(models: Models, service: str, *, service_name: str | None = Non
     content = _read(folder, _SERVICE)
     if content is None:
         _stop(str(folder), "has no service-2.json", "choose another service")
+    if operations is not None:
+        content = _trimmed(content, operations)
+    whole = operations is None
     ast = import_service(
         content,
         rule_set=_read(folder, "endpoint-rule-set-1"),
-        paginators=_read(folder, "paginators-1"),
-        waiters=_read(folder, "waiters-2"),
+        paginators=_read(folder, "paginators-1") if whole else None,
+        waiters=_read(folder, "waiters-2") if whole else None,
         service_name=service_name,
         file=f"{service}/{folder.name}/{_SERVICE}.json",
     )
@@ -124,6 +135,37 @@ def _merged(base: Mapping[str, object], extra: Mapping[str, object]) -> dict[str
                 cast("Mapping[str, object]", below), cast("Mapping[str, object]", above)
             )
     return merged
+
+
+def _trimmed(content: Mapping[str, object], operations: Collection[str]) -> dict[str, object]:
+    """A model with these operations alone, and the shapes that they reach."""
+    shapes = as_object(content.get("shapes"))
+    kept = {
+        name: value
+        for name, value in as_object(content.get("operations")).items()
+        if name in operations
+    }
+    reached: dict[str, object] = {}
+    waiting = [*_named(kept)]
+    while waiting:
+        name = waiting.pop()
+        if name in shapes and name not in reached:
+            reached[name] = shapes[name]
+            waiting += _named(shapes[name])
+    return {**content, "operations": kept, "shapes": dict(sorted(reached.items()))}
+
+
+def _named(node: object) -> Iterator[str]:
+    """Names of the shapes that anything below a node refers to."""
+    if isinstance(node, dict):
+        for key, value in cast("dict[str, object]", node).items():
+            if key == "shape" and isinstance(value, str):
+                yield value
+            else:
+                yield from _named(value)
+    elif isinstance(node, list):
+        for item in cast("list[object]", node):
+            yield from _named(item)
 
 
 def _stop(file: str, message: str, advice: str) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from codegen.importer.constraints import common_traits
 from codegen.importer.reading import JsonObject, Part
-from codegen.importer.scope import Scope, drop_xml
+from codegen.importer.scope import Scope, drop_xml, namespace_traits
 
 _MARKS = {
     "endpointdiscoveryid": "aws.api#clientEndpointDiscoveryId",
@@ -23,7 +23,14 @@ def import_member(
     part.skip("documentation", "box")
     traits = common_traits(part)
     traits |= {trait: {} for mark, trait in _MARKS.items() if part.flag(mark)}
-    if scope.is_query:
+    in_body = part.text("location") is None
+    if scope.is_xml and in_body:
+        if not scope.is_query:
+            traits |= namespace_traits(part)
+        traits |= _element(name, part, scope)
+        if payload:
+            traits["smithy.api#httpPayload"] = {}
+    elif scope.is_query:
         traits |= _element(name, part, scope)
     else:
         traits |= _binding(name, part, scope, payload=payload)

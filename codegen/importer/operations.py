@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from codegen.importer.ast import add_traits, as_json_object, ast_shape
 from codegen.importer.constraints import common_traits
 from codegen.importer.reading import JsonObject, Part
-from codegen.importer.scope import Scope
+from codegen.importer.scope import Scope, namespace_traits
 
 _LABEL = re.compile(r"\{([^{}+]+)(\+?)\}")
 _UNIT: JsonObject = {"target": "smithy.api#Unit"}
@@ -57,7 +57,8 @@ def _operation(name: str, part: Part, shapes: Mapping[str, Part], scope: Scope) 
         reference = part.part(role)
         made[role] = _UNIT if reference is None else scope.target(reference, "shape")
         if reference is not None:
-            reference.skip("documentation", "locationName", "xmlNamespace")
+            reference.skip("documentation")
+            _root(reference, scope, is_input=role == "input")
             wrapper = reference.text("resultWrapper")
             if wrapper is not None and wrapper != f"{name}Result":
                 advice = "awsQuery has no trait for it"
@@ -76,6 +77,17 @@ def _operation(name: str, part: Part, shapes: Mapping[str, Part], scope: Scope) 
         **_around_the_call(part),
     }
     return ast_shape("operation", traits=traits, **made)
+
+
+def _root(reference: Part, scope: Scope, *, is_input: bool) -> None:
+    """How the outermost element of a request is called, and which namespace it declares."""
+    if scope.is_query or not scope.is_xml or not is_input:
+        reference.skip("locationName", "xmlNamespace")
+        return
+    name, shape = reference.text("locationName"), reference.expect_text("shape")
+    named: JsonObject = {"smithy.api#xmlName": name} if name not in (None, shape) else {}
+    if traits := named | namespace_traits(reference):
+        scope.roots[scope.id(shape)] = traits
 
 
 def _labels(structure: Part | None) -> Labels:

@@ -32,8 +32,12 @@ class Scope:
     operations: Collection[str] = ()
     is_query: bool = False
     """Whether messages are forms and XML: names of elements count then, HTTP bindings do not."""
+    is_xml: bool = False
+    """Whether bodies are XML; where messages have HTTP bindings as well, both count."""
     flattened: Mapping[str, str | None] = field(default_factory=dict[str, str | None])
     """Lists and maps without an element of their own, with the name of their items, if any."""
+    roots: dict[str, JsonObject] = field(default_factory=dict[str, JsonObject])
+    """Traits of inputs, by shape id, that are about the outermost element of a request."""
     derived: dict[str, Derived] = field(default_factory=dict[str, Derived])
     twins: Mapping[str, int] = field(init=False)
     """How many shapes come before a simple one whose name is the same but for its case."""
@@ -83,3 +87,13 @@ class Scope:
 def drop_xml(part: Part) -> None:
     """Pass over what only an XML body would show, but for `locationName` and `flattened`."""
     part.skip("wrapper", "xmlAttribute", "xmlNamespace", "xmlOrder", "queryName")
+
+
+def namespace_traits(part: Part) -> JsonObject:
+    """The trait of an element that declares a namespace; botocore writes it in two ways."""
+    if (declared := part.part("xmlNamespace")) is None:
+        return {}
+    made: JsonObject = {"uri": declared.expect_text("uri")}
+    if (prefix := declared.text("prefix")) is not None:
+        made["prefix"] = prefix
+    return {"smithy.api#xmlNamespace": made}

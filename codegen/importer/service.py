@@ -21,7 +21,7 @@ from codegen.importer.service_traits import (
 )
 from codegen.importer.shapes import import_shapes
 from codegen.importer.waiters import import_paginators, import_waiters
-from codegen.traits import AWS_QUERY
+from codegen.traits import AWS_QUERY, REST_XML
 
 
 def import_service(
@@ -34,7 +34,7 @@ def import_service(
     service_name: str | None = None,
     file: str = "service-2.json",
 ) -> JsonObject:
-    """The Smithy 2.0 JSON AST of a rest-json or query service: facts only, no documentation.
+    """The Smithy 2.0 JSON AST of a service with HTTP bindings or of a query service: facts only.
 
     The arguments are the contents of service-2.json, endpoint-rule-set-1.json, paginators-1.json
     and waiters-2.json; they are not changed. `namespace` and `service_name` default to names made
@@ -55,12 +55,15 @@ def import_service(
         {name: part.text("type") or "" for name, part in shape_parts.items()},
         operation_parts.keys(),
         is_query=spoken == AWS_QUERY,
+        is_xml=spoken in (AWS_QUERY, REST_XML),
         flattened={
             name: _item_name(part) for name, part in shape_parts.items() if part.flag("flattened")
         },
     )
     shapes = import_shapes(shape_parts, scope)
     operations = import_operations(operation_parts, shape_parts, scope)
+    for shape_id, root in scope.roots.items():
+        add_traits(shapes[shape_id], root)
     mark_inputs_and_outputs(operations.values(), shapes)
     paging_faults = _add_paging(operations, operation_parts, shape_parts, paginators, waiters)
     repair(shapes, operations)

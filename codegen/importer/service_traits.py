@@ -7,21 +7,21 @@ from collections.abc import Mapping
 
 from codegen.importer.reading import JsonObject, Part
 from codegen.importer.scope import Scope
-from codegen.traits import AWS_QUERY, REST_JSON
+from codegen.traits import AWS_QUERY, REST_JSON, REST_XML
 
 _NOT_CARRIED = {
-    "checksumFormat": "Glacier's tree hash is a matter of that client",
+    "checksumFormat": "Glacier's tree hash is a matter of that client; S3's operations name theirs",
     "globalEndpoint": "the endpoint rules say it",
     "awsQueryCompatible": "what it says is about another protocol than the one that is imported",
-    "jsonVersion": "neither restJson1 nor awsQuery sends it",
-    "targetPrefix": "neither restJson1 nor awsQuery sends it",
+    "jsonVersion": "no protocol that clients speak sends it",
+    "targetPrefix": "no protocol that clients speak sends it",
     "ripServiceName": "a name used inside AWS",
     "serviceAbbreviation": "the title says it",
 }
 """Keys of the metadata that are known and left behind, and why."""
 
 _SIGV4, _BEARER = "aws.auth#sigv4", "smithy.api#httpBearerAuth"
-_SIGNATURES = {"v4": _SIGV4, "bearer": _BEARER}
+_SIGNATURES = {"v4": _SIGV4, "bearer": _BEARER, "s3": _SIGV4}
 _AUTH_SCHEMES = frozenset({_SIGV4, "aws.auth#sigv4a", _BEARER})
 _HTTP_VERSIONS: Mapping[str, JsonObject] = {
     "eventstream": {"http": ["http/1.1", "h2"], "eventStreamHttp": ["h2"]},
@@ -32,7 +32,7 @@ _HTTP_VERSIONS: Mapping[str, JsonObject] = {
 _DISCOVERY_ERROR = "InvalidEndpointException"
 
 
-_KNOWN: Mapping[str, str] = {"rest-json": REST_JSON, "query": AWS_QUERY}
+_KNOWN: Mapping[str, str] = {"rest-json": REST_JSON, "query": AWS_QUERY, "rest-xml": REST_XML}
 """botocore's name of a protocol to its trait."""
 
 
@@ -60,7 +60,7 @@ def service_traits(metadata: Part, sdk_id: str, protocol: str) -> JsonObject:
         identity["docId"] = uid
     traits: JsonObject = {
         "aws.api#service": identity,
-        protocol: _http_versions(metadata),
+        protocol: _http_versions(metadata) | _error_wrapping(protocol, sdk_id),
         "smithy.api#title": metadata.expect_text("serviceFullName"),
     }
     if protocol == AWS_QUERY:
@@ -96,6 +96,11 @@ def discovery(operations: Mapping[str, Part], scope: Scope) -> JsonObject:
     if _DISCOVERY_ERROR in scope.kinds:
         trait["error"] = scope.id(_DISCOVERY_ERROR)
     return {"aws.api#clientEndpointDiscovery": trait}
+
+
+def _error_wrapping(protocol: str, sdk_id: str) -> JsonObject:
+    """S3 sends errors without an element around them, which botocore does not say."""
+    return {"noErrorWrapping": True} if protocol == REST_XML and sdk_id == "S3" else {}
 
 
 def _http_versions(metadata: Part) -> JsonObject:

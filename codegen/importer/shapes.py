@@ -149,7 +149,7 @@ def _reference(part: Part, key: str, scope: Scope) -> Json:
     name = holder.text("locationName") or key
     reference = scope.target(holder, "shape")
     traits = common_traits(holder)
-    if scope.is_query and name != key:
+    if scope.is_xml and name != key:
         traits["smithy.api#xmlName"] = name
     if traits:
         reference["traits"] = traits

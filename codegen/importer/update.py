@@ -59,7 +59,10 @@ def update_model(service: str, model_dir: Path, *, models: Models | None = None)
     package = folder / "package.toml"
     config = read_package_config(package) if package.is_file() else None
     imported = read_service(
-        models, service, service_name=config.service_name if config is not None else None
+        models,
+        service,
+        service_name=config.service_name if config is not None else None,
+        operations=config.operations if config is not None and config.trims_model else None,
     )
     partitions = read_partitions(models)
     changes = [

@@ -17,6 +17,7 @@ from codegen.plan.endpoint_params import (
     missing_arguments,
     needs_region,
     plan_endpoint_functions,
+    with_needed_rules,
 )
 from codegen.plan.events import plan_encoders
 from codegen.plan.inputs import plan_inputs
@@ -44,6 +45,8 @@ def plan_package(
     `source` is the model file that generated files name in their header.
     """
     service = customized(service)
+    if config.trims_model:
+        service = with_needed_rules(service)
     context = Context(service, config)
     protocol = protocol_of(service)
     if faults := [

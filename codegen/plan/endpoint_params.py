@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from codegen import names
-from codegen.endpoints import EndpointParameter, EndpointPlan
+from codegen.endpoint_pruning import pruned
+from codegen.endpoints import RULE_SET, EndpointParameter, EndpointPlan
 from codegen.faults import Fault, GenerationError
-from codegen.model import Node, Operation
+from codegen.model import Node, Operation, Service
 from codegen.plan.context import Context
 from codegen.plan.jmespath import PathCompiler
 from codegen.plan.paginators import path_fault
@@ -21,6 +24,8 @@ _BUILT_INS = {
     "AWS::UseDualStack": "config.use_dualstack_endpoint",
     "AWS::Auth::AccountId": "config.account_id",
     "SDK::Endpoint": "config.endpoint",
+    # What stands in for S3 at an endpoint of one's own rarely has a host name for each bucket.
+    "AWS::S3::ForcePathStyle": "config.endpoint is not None",
 }
 _CONTEXT = "smithy.rules#contextParam"
 _STATIC_CONTEXT = "smithy.rules#staticContextParams"
@@ -28,6 +33,25 @@ _OPERATION_CONTEXT = "smithy.rules#operationContextParams"
 _KINDS = {"str": "string", "bool": "boolean", "Sequence[str]": "list of strings"}
 #: What the model gives as a literal: its type was checked there.
 _GIVEN = Type("given")
+
+
+def with_needed_rules(service: Service) -> Service:
+    """A service whose endpoint rules are left without what its operations cannot come to."""
+    rule_set = service.traits.get(RULE_SET)
+    filled = {
+        name
+        for name, facts in _mapping(_mapping(rule_set).get("parameters")).items()
+        if _mapping(facts).get("builtIn") in _BUILT_INS
+    }
+    for operation in service.operations:
+        for trait in (_STATIC_CONTEXT, _OPERATION_CONTEXT):
+            filled |= {*_mapping(operation.traits.get(trait))}
+        for member in service.shapes[operation.input].members:
+            filled.add(str(_value(member.traits.get(_CONTEXT), "name")))
+    if rule_set is None:
+        return service
+    traits = {**service.traits, RULE_SET: pruned(rule_set, filled)}
+    return replace(service, traits=MappingProxyType(traits))
 
 
 def endpoint_arguments(endpoint: EndpointPlan | None) -> tuple[tuple[str, str], ...]:
@@ -49,7 +73,7 @@ def missing_arguments(endpoint: EndpointPlan | None) -> tuple[str, ...]:
 def needs_region(endpoint: EndpointPlan | None, operations: Iterable[OperationPlan]) -> bool:
     """Whether a signature of any operation, or any endpoint, depends on a region."""
     values = [value for _, value in endpoint_arguments(endpoint)]
-    signed = any(o.auth is None or o.auth.startswith("SigV4A") for o in operations)
+    signed = any(o.auth is None or o.auth.startswith("SigV4") for o in operations)
     return "config.required_region" in values or signed
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from codegen.model import Member, Shape
+from codegen.model import Member, Operation, Shape
+from codegen.plan.bodies import BodyReader
 from codegen.plan.context import API, UNIT, is_required, text_trait
-from codegen.plan.defaults import default_json
-from codegen.plan.functions import FunctionPlanner
+from codegen.plan.defaults import default_json, default_python
 from codegen.plan.values import FunctionPlan
 
 _TIMESTAMPS = {
@@ -48,8 +48,34 @@ _TIMESTAMP_CORRECTIONS = {
 }
 
 
-class JsonReader(FunctionPlanner):
+class JsonReader(BodyReader):
     """Plans expressions that read typed values out of JSON, and the functions they need."""
+
+    plain_error = "plain_error"
+    document_type = "Mapping[str, Any]"
+
+    def document(self, operation: Operation) -> str:
+        """See `BodyReader.document`."""
+        exact = self.exactness(self._context.shape(operation.output))
+        return f"json_object(payload(response){exact})"
+
+    def payload(self, shape: Shape, member: Member) -> str:
+        """See `BodyReader.payload`."""
+        target = self._context.target(member)
+        exact = self.exactness(target)
+        if target.type == "document":
+            return f"json_value(payload(response){exact})"
+        read = self.reader(member)
+        if is_required(member):
+            correction = self.correction(member)
+            return f"{read}(json_value(payload(response){exact}) or {correction})"
+        default = default_python(shape, member, target)
+        content = f"optional_payload(response, {read}{exact})"
+        return content if default is None else f"{content} or {default}"
+
+    def error_message(self, body: str) -> str:
+        """See `BodyReader.error_message`."""
+        return f"error_message({body})"
 
     def member(self, shape: Shape, member: Member, body: str, *, corrected: bool = True) -> str:
         """Expression for a member of the JSON object `body`.

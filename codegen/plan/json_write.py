@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from codegen.model import Member, Shape
+from codegen.plan.bodies import BodyWriter
 from codegen.plan.context import API, UNIT, text_trait
 from codegen.plan.defaults import is_set
-from codegen.plan.functions import FunctionPlanner
 from codegen.plan.values import FunctionPlan
 
 _TIMESTAMPS = {
@@ -17,8 +17,23 @@ _TIMESTAMPS = {
 }
 
 
-class JsonWriter(FunctionPlanner):
+class JsonWriter(BodyWriter):
     """Plans expressions that turn values into JSON, and the functions that structures need."""
+
+    media_type = "application/json"
+
+    def document(self, shape: Shape, members: Sequence[Member]) -> tuple[str, list[str]]:
+        """See `BodyWriter.document`."""
+        return self.body(shape, "body"), self.object_lines(shape, members, "params")
+
+    def payload(self, member: Member, value: str) -> str:
+        """See `BodyWriter.payload`."""
+        return self.body(self._context.target(member), self.expression(member, value))
+
+    def empty_payload(self, member: Member, /) -> str | None:
+        """See `BodyWriter.empty_payload`."""
+        target = self._context.target(member)
+        return self.body(target, "{}") if target.type == "structure" else None
 
     def expression(self, member: Member, value: str, depth: int = 0) -> str:
         """An expression for the JSON form of a member's value, which is not None."""

@@ -1,4 +1,4 @@
-"""Plan of `_serializers`: from input structures to requests (Smithy HTTP binding, restJson1)."""
+"""Plan of `_serializers`: from input structures to requests (Smithy HTTP binding)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from codegen import names
 from codegen.model import Member, Operation, Shape
+from codegen.plan.bodies import BodyWriter
 from codegen.plan.context import API, Context, http_trait, text_trait
 from codegen.plan.customizations import constant_headers, label_default
 from codegen.plan.defaults import is_set
@@ -23,7 +24,6 @@ _PAYLOAD_TYPES = {
     "blob": "application/octet-stream",
     "string": "text/plain",
     "enum": "text/plain",
-    **dict.fromkeys(("structure", "union", "document", "list", "map"), "application/json"),
 }
 _TIMESTAMP_TEXT = {
     "http-date": "http_date",
@@ -40,12 +40,16 @@ def serializer_name(operation: Operation) -> str:
 def plan_serializers(context: Context) -> tuple[FunctionPlan, ...]:
     """Functions for operations and events, then those for what is written as JSON."""
     writer = JsonWriter(context)
-    operations = [_serializer(context, op, writer) for op in context.service.operations]
     events = plan_event_functions(context, writer)
-    return (*operations, *events, *writer.functions())
+    return (*plan_requests(context, writer), *events, *writer.functions())
 
 
-def _serializer(context: Context, operation: Operation, writer: JsonWriter) -> FunctionPlan:
+def plan_requests(context: Context, writer: BodyWriter) -> tuple[FunctionPlan, ...]:
+    """Functions for operations."""
+    return tuple(_serializer(context, op, writer) for op in context.service.operations)
+
+
+def _serializer(context: Context, operation: Operation, writer: BodyWriter) -> FunctionPlan:
     method, uri = http_trait(operation)
     shape = context.shape(operation.input)
     lines = [f"path = {_path(context, shape, uri)}", "headers = Headers()"]
@@ -160,7 +164,7 @@ def text_expression(context: Context, member: Member, value: str, *, default_for
     return f"str({value})"
 
 
-def _body(context: Context, shape: Shape, writer: JsonWriter) -> tuple[str, list[str]]:
+def _body(context: Context, shape: Shape, writer: BodyWriter) -> tuple[str, list[str]]:
     """The last argument of the request (with its comma), and the statements before it."""
     payload = next((m for m in shape.members if m.has(f"{API}httpPayload")), None)
     if payload is not None:
@@ -168,32 +172,31 @@ def _body(context: Context, shape: Shape, writer: JsonWriter) -> tuple[str, list
     members = [m for m in shape.members if not any(map(m.has, _BINDINGS))]
     if not members:
         return "", []
-    lines = ['headers["content-type"] = "application/json"']
-    lines += writer.object_lines(shape, members, "params")
-    return f", {writer.body(shape, 'body')}", lines
+    body, lines = writer.document(shape, members)
+    return f", {body}", [f'headers["content-type"] = {writer.media_type!r}', *lines]
 
 
 def _payload(
-    context: Context, shape: Shape, member: Member, writer: JsonWriter
+    context: Context, shape: Shape, member: Member, writer: BodyWriter
 ) -> tuple[str, list[str]]:
     target = context.target(member)
     value = f"params.{context.attribute(shape.id, member.name)}"
     if target.id in context.streams:
         lines = ['headers["content-type"] = "application/vnd.amazon.eventstream"']
         return f", EventBody({value}, {context.stream_constant(target)})", lines
-    media_type = text_trait(member, f"{API}mediaType") or _PAYLOAD_TYPES[target.type]
+    media_type = text_trait(member, f"{API}mediaType")
+    media_type = media_type or _PAYLOAD_TYPES.get(target.type, writer.media_type)
     content_type = f'headers["content-type"] = {media_type!r}'
-    if target.type == "structure":
-        written = writer.expression(member, value)
-        if not is_set(shape, member):
-            written = f"{{}} if {value} is None else {written}"
-        return f", {writer.body(target, written)}", [content_type]
+    empty = writer.empty_payload(member)
+    if empty is not None and not is_set(shape, member):
+        written = f"{empty} if {value} is None else {writer.payload(member, value)}"
+        return f", {written}", [content_type]
     if target.type == "blob":
         encoded = value
     elif target.type in ("string", "enum"):
         encoded = f"{value}.encode()"
     else:
-        encoded = writer.body(target, writer.expression(member, value))
+        encoded = writer.payload(member, value)
     if is_set(shape, member):
         return f", {encoded}", [content_type]
     # Without a body there is nothing whose type could be told.

@@ -1,9 +1,10 @@
-"""Plan of `_parsers`: from answers and events to values (Smithy HTTP binding, restJson1)."""
+"""Plan of `_parsers`: from answers and events to values (Smithy HTTP binding)."""
 
 from __future__ import annotations
 
 from codegen import names
 from codegen.model import BYTE_STREAM, Member, Operation, Shape
+from codegen.plan.bodies import BodyReader
 from codegen.plan.context import (
     API,
     Context,
@@ -45,28 +46,39 @@ def parser_name(operation: Operation) -> str:
 
 
 def error_parser(context: Context, shape: Shape) -> str:
+    """Expression for the function that makes a modelled error of an answer with JSON in it."""
+    return parser_of_error(context, shape, JsonReader)
+
+
+def parser_of_error(context: Context, shape: Shape, reader: type[BodyReader]) -> str:
     """Expression for the function that makes a modelled error."""
     if any(not is_message(member) for member in shape.members):
         return f"_{context.words(shape)}"
-    return f"plain_error(errors.{context.class_name(shape.id)})"
+    return f"{reader.plain_error}(errors.{context.class_name(shape.id)})"
 
 
 def plan_parsers(context: Context) -> tuple[FunctionPlan, ...]:
     """Functions for operations, errors and events, then those for what stands in JSON."""
     reader = JsonReader(context)
-    operations = [_operation(context, op, reader) for op in context.service.operations]
-    errors = [
-        _error(context, shape, reader)
-        for shape in map(context.shape, context.service.errors)
-        if any(not is_message(member) for member in shape.members)
-    ]
+    messages = plan_messages(context, reader)
     events = {
         member.target: _event(context, context.target(member), reader)
         for stream in sorted(context.received_streams)
         for member in context.shape(stream).members
         if not context.target(member).has(f"{API}error")
     }
-    return (*operations, *errors, *(events[e] for e in sorted(events)), *reader.functions())
+    return (*messages, *(events[e] for e in sorted(events)), *reader.functions())
+
+
+def plan_messages(context: Context, reader: BodyReader) -> tuple[FunctionPlan, ...]:
+    """Functions for operations and errors."""
+    operations = [_operation(context, op, reader) for op in context.service.operations]
+    errors = [
+        _error(context, shape, reader)
+        for shape in map(context.shape, context.service.errors)
+        if any(not is_message(member) for member in shape.members)
+    ]
+    return (*operations, *errors)
 
 
 def plan_unions(context: Context) -> tuple[EventUnionPlan, ...]:
@@ -149,7 +161,7 @@ def _event_parser(context: Context, shape: Shape) -> str:
     return f"_{context.words(shape)}_event"
 
 
-def _operation(context: Context, operation: Operation, reader: JsonReader) -> FunctionPlan:
+def _operation(context: Context, operation: Operation, reader: BodyReader) -> FunctionPlan:
     shape = context.shape(operation.output)
     arguments: list[str] = []
     in_body = False
@@ -163,7 +175,7 @@ def _operation(context: Context, operation: Operation, reader: JsonReader) -> Fu
     reads_headers = any(header_value(context, shape, member) for member in shape.members)
     lines = ["headers = response.headers"] if reads_headers else []
     if in_body:
-        lines.append(f"body = json_object(payload(response){reader.exactness(shape)})")
+        lines.append(f"body = {reader.document(operation)}")
     lines.append(f"return {name}({', '.join(arguments)})")
     return FunctionPlan(
         name=parser_name(operation),
@@ -175,7 +187,7 @@ def _operation(context: Context, operation: Operation, reader: JsonReader) -> Fu
 
 
 def _bound(
-    context: Context, operation: Operation, shape: Shape, member: Member, reader: JsonReader
+    context: Context, operation: Operation, shape: Shape, member: Member, reader: BodyReader
 ) -> str | None:
     """Expression for a member bound to something else than the JSON body, None if it is not."""
     if member.has(f"{API}httpResponseCode"):
@@ -234,7 +246,7 @@ def _text_reader(context: Context, member: Member) -> str:
 
 
 def _payload(
-    context: Context, operation: Operation, shape: Shape, member: Member, reader: JsonReader
+    context: Context, operation: Operation, shape: Shape, member: Member, reader: BodyReader
 ) -> str:
     target = context.target(member)
     if target.id in context.streams:
@@ -250,20 +262,11 @@ def _payload(
         default = default_python(shape, member, target)
         # Empty content is what an empty default says already.
         return content if default in ("''", "b''") else f"{content} or {default}"
-    exact = reader.exactness(target)
-    if target.type == "document":
-        return f"json_value(payload(response){exact})"
-    read = reader.reader(member)
-    if is_required(member):
-        correction = reader.correction(member)
-        return f"{read}(json_value(payload(response){exact}) or {correction})"
-    default = default_python(shape, member, target)
-    content = f"optional_payload(response, {read}{exact})"
-    return content if default is None else f"{content} or {default}"
+    return reader.payload(shape, member)
 
 
-def _error(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
-    arguments = ["error_message(body)"]
+def _error(context: Context, shape: Shape, reader: BodyReader) -> FunctionPlan:
+    arguments = [reader.error_message("body")]
     for member in shape.members:
         if is_message(member):
             continue
@@ -272,8 +275,8 @@ def _error(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     name = f"errors.{context.class_name(shape.id)}"
     return FunctionPlan(
-        name=error_parser(context, shape),
-        parameters="headers: Headers, body: Mapping[str, Any]",
+        name=parser_of_error(context, shape, type(reader)),
+        parameters=f"headers: Headers, body: {reader.document_type}",
         returns=name,
         docs="",
         lines=(f"return {name}({', '.join(arguments)})",),

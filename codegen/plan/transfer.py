@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from codegen import names
 from codegen.model import Member, Node, Operation, Service
 from codegen.plan.context import API, Context, sends_events, text_trait
-from codegen.plan.customizations import has_tree_hash
+from codegen.plan.customizations import has_tree_hash, signs_plain_paths
 from codegen.plan.values import FunctionPlan
 from codegen.traits import API_KEY, AUTHORIZERS, BEARER, SIGNATURES, SIGV4, SIGV4A
 
 _LABEL = re.compile(r"\{([^}]+)\}")
+_PLAIN_PATHS = "SigV4Auth(usual=({'name': 'sigv4', 'disableDoubleEncoding': True},))"
 #: Algorithms of the runtime in the order in which one is taken where the caller chose none.
 _ALGORITHMS = ("CRC32", "SHA1", "SHA256", "CRC64NVME", "CRC32C")
 
@@ -25,7 +26,7 @@ def plan_auth(context: Context, operation: Operation) -> str | None:
     schemes = _auth_schemes(context.service, operation)
     scheme = schemes[0] if schemes else None
     if scheme == SIGV4:
-        return None
+        return _PLAIN_PATHS if signs_plain_paths(context.service) else None
     if scheme == SIGV4A:
         return f"SigV4AAuth({'or_sigv4=True' if SIGV4 in schemes else ''})"
     if scheme == BEARER:

@@ -1,13 +1,14 @@
-"""Plan of the functions of `_parsers` that read XML (awsQuery)."""
+"""Plan of the functions of `_parsers` that read XML (awsQuery, restXml)."""
 
 from __future__ import annotations
 
-from codegen.model import Member, Shape
+from codegen.model import Member, Operation, Shape
+from codegen.plan.bodies import BodyReader
 from codegen.plan.context import API, UNIT, is_required, text_trait
-from codegen.plan.defaults import default_text
-from codegen.plan.functions import FunctionPlanner
+from codegen.plan.defaults import default_python, default_text
 from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
+from codegen.traits import UNWRAPPED_OUTPUT
 
 _TIMESTAMPS = {
     "http-date": "xml_http_date",
@@ -41,8 +42,29 @@ _TIMESTAMP_CORRECTIONS = {
 }
 
 
-class XmlReader(FunctionPlanner):
+class XmlReader(BodyReader):
     """Plans expressions that read typed values out of elements, and the functions they need."""
+
+    plain_error = "plain_query_error"
+    document_type = "Element"
+
+    def document(self, operation: Operation) -> str:
+        """See `BodyReader.document`. What the outermost element is called says nothing."""
+        if UNWRAPPED_OUTPUT in operation.traits:
+            return "xml_wrapped(payload(response))"
+        return "xml_document(payload(response))"
+
+    def payload(self, shape: Shape, member: Member) -> str:
+        """See `BodyReader.payload`."""
+        if is_required(member):
+            return f"{self.reader(member)}(xml_document(payload(response)))"
+        default = default_python(shape, member, self._context.target(member))
+        content = f"optional_document(response, {self.reader(member)})"
+        return content if default is None else f"{content} or {default}"
+
+    def error_message(self, body: str) -> str:
+        """See `BodyReader.error_message`."""
+        return f"query_error_message({body})"
 
     def member(self, shape: Shape, member: Member, parent: str, *, corrected: bool = True) -> str:
         """Expression for a member of the structure in the element `parent`.

@@ -317,6 +317,10 @@ TRAIT_RULES: Final[Mapping[str, TraitRule]] = {
             http=items(text()), eventStreamHttp=items(text()), noInlineDocumentSupport=boolean()
         ),
     ),
+    "aws.protocols#restXml": _rule(
+        _SERVICE,
+        record(http=items(text()), eventStreamHttp=items(text()), noErrorWrapping=boolean()),
+    ),
     "aws.protocols#awsQuery": _rule(on("service", having=f"{API}xmlNamespace")),
     "aws.protocols#awsQueryCompatible": _rule(_SERVICE),
     "aws.protocols#awsQueryError": _rule(

@@ -420,14 +420,14 @@ def errors_of(client: ClientBase[Any]) -> Errors:
     return next(iter(operations)).errors
 
 
-def run_flow(client: ClientBase[Any], flow: Flow[Any]) -> Any:
-    """Do what a flow yields that is no call of one operation, with the connections of a client.
+def settings_of(client: ClientBase[Any]) -> CallSettings:
+    """What all calls of a client have in common."""
+    return client._settings  # pyright: ignore[reportPrivateUsage]
 
-    Returns what it returns; a client of asyncio returns that to be awaited.
-    """
-    operations = client._operations.values()  # pyright: ignore[reportPrivateUsage]
-    plain = next(operation for operation in operations if not operation.sends_events)
-    return client._run(plain, flow)  # pyright: ignore[reportPrivateUsage]
+
+def transport_settings_of(client: ClientBase[Any]) -> TransportSettings:
+    """How a client connects."""
+    return client._transport_settings()  # pyright: ignore[reportPrivateUsage]
 
 
 def _wire_log(config: Config) -> logging.Logger:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from drawplate.credentials import credentials_of, token_of
 from drawplate.errors import (
     ConfigurationError,
+    EndpointResolutionError,
     MissingBearerTokenError,
     MissingCredentialsError,
     MissingLibraryError,
@@ -25,11 +26,12 @@ if TYPE_CHECKING:
     from drawplate.operation import Operation
 
 
-#: A way to sign, as endpoint rules put it: "name", and perhaps "signingName", "signingRegion" or
-#: "signingRegionSet".
+#: A way to sign, as endpoint rules put it: "name", and perhaps "signingName", "signingRegion",
+#: "signingRegionSet" or "disableDoubleEncoding".
 _Scheme: TypeAlias = Mapping[str, Any]
 _SIGV4: _Scheme = {"name": "sigv4"}
 _SIGV4A: _Scheme = {"name": "sigv4a"}
+_S3_EXPRESS = "sigv4-s3express"
 _ONE_REGION = frozenset({"sigv4"})
 _BOTH = frozenset({"sigv4", "sigv4a"})
 
@@ -88,7 +90,13 @@ class SigV4Auth:
     def _schemes(self, endpoint: Endpoint, operation: Operation[Any, Any]) -> Sequence[_Scheme]:
         # Events are signed for one region: how they would be for several is not published.
         known = _ONE_REGION if operation.sends_events else self._known
-        listed = [s for s in endpoint.properties.get("authSchemes", ()) if s["name"] in known]
+        wanted = endpoint.properties.get("authSchemes", ())
+        listed = [scheme for scheme in wanted if scheme["name"] in known]
+        if not listed and any(scheme["name"] == _S3_EXPRESS for scheme in wanted):
+            raise EndpointResolutionError(
+                f"the endpoint asks for the signature {_S3_EXPRESS}, which directory buckets take "
+                "and this library does not make; use a general purpose bucket"
+            )
         return listed or self._usual
 
 
@@ -117,6 +125,8 @@ def _sign(
 ) -> HttpRequest:
     config = settings.config
     service: str = scheme.get("signingName", settings.signing_name)
+    # Keys of S3 are signed as they are, dots and empty segments included.
+    plain = scheme.get("disableDoubleEncoding") is True
     if scheme["name"] == "sigv4a":
         from drawplate import sigv4a  # few operations need it
 
@@ -130,6 +140,8 @@ def _sign(
                 or (config.required_region,)
             ),
             now=settings.now(request.url),
+            normalize=not plain,
+            double_encode=not plain,
             unsigned_payload=operation.unsigned_payload,
         )
         # This field is not signed, and which signature is made is known only now.
@@ -153,6 +165,8 @@ def _sign(
         service=service,
         region=region,
         now=settings.now(request.url),
+        normalize=not plain,
+        double_encode=not plain,
         unsigned_payload=operation.unsigned_payload,
     )
 

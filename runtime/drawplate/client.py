@@ -163,3 +163,10 @@ class Client(ClientBase[TransportPool]):
     ) -> Response[OutputT]:
         flow = self._flow_of_request(request, options)
         return self._returned(self._run(request.operation, flow))
+
+
+def run_flow(client: Client, flow: Flow[T]) -> T:
+    """Do what a flow yields that is no call of one operation, with the connections of a client."""
+    operations = client._operations.values()  # pyright: ignore[reportPrivateUsage]
+    plain = next(operation for operation in operations if not operation.sends_events)
+    return client._run(plain, flow)  # pyright: ignore[reportPrivateUsage]

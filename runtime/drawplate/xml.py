@@ -1,4 +1,4 @@
-"""What generated parsers of XML answers call: checked reading of elements (awsQuery).
+"""What generated parsers of XML answers call: checked reading of elements (awsQuery, restXml).
 
 Only clients of services that answer in XML import this. A document is refused if it declares
 types or entities, is nested too deeply, or is too large; what is read are elements, attributes and
@@ -25,10 +25,13 @@ from drawplate.parse import (
     epoch_text,
     float_text,
     int_text,
+    payload,
 )
 
 if TYPE_CHECKING:
     from decimal import Decimal
+
+    from drawplate.http import HttpResponse
 
 T = TypeVar("T")
 
@@ -82,6 +85,14 @@ def xml_document(content: bytes) -> Element:
     return _parse(content)
 
 
+def xml_wrapped(content: bytes) -> Element:
+    """A document as the only child of an element: some of S3's are a member, not what holds it."""
+    root = xml_document(content)
+    wrapper = Element("", {})
+    wrapper.children[root.name] = [root]
+    return wrapper
+
+
 def _parse(content: bytes) -> Element:
     # Imported here, since a client needs it when its first answer is there.
     from xml.parsers import expat
@@ -128,6 +139,12 @@ def _without_prefixes(attributes: Mapping[str, str]) -> dict[str, str]:
         for name, value in attributes.items()
         if name != "xmlns" and not name.startswith("xmlns:")
     }
+
+
+def optional_document(response: HttpResponse, read: Callable[[Element], T]) -> T | None:
+    """Read a body that is one value; None where it is empty."""
+    content = payload(response)
+    return read(xml_document(content)) if content else None
 
 
 def child(parent: Element, name: str, read: Callable[[Element], T]) -> T | None:

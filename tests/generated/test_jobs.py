@@ -13,6 +13,7 @@ from drawplate._call import Flow, Sleep, Work
 from drawplate.errors import ContentError, ParamValidationError
 from drawplate.http import Headers
 from drawplate.jobs import (
+    FileGetter,
     JobError,
     JobExpiredError,
     JobResult,
@@ -22,7 +23,7 @@ from drawplate.jobs import (
     inference_job,
 )
 from drawplate.jobs._flow import JobState, Polling
-from drawplate.jobs._objects import SchemeStore
+from drawplate.jobs._objects import BlockingStore
 from drawplate.structures import ResponseMetadata
 from drawplate.testing import Answer, InvocationRequest, LocalEndpoint, ModelFailedError
 from sagemaker_runtime import SageMakerRuntimeClient, errors
@@ -162,7 +163,13 @@ def state(folder: Path, time: Time, *, date: str | None = None, failures: bool =
     if date is not None:
         output.metadata = ResponseMetadata(status=202, headers=Headers({"date": date}), attempts=1)
     return JobState(
-        output, SchemeStore(), ERRORS, clock=time, timer=time, wait_seconds=60, run_seconds=40
+        output,
+        BlockingStore(FileGetter()),
+        ERRORS,
+        clock=time,
+        timer=time,
+        wait_seconds=60,
+        run_seconds=40,
     )
 
 

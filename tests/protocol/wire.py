@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 from urllib.parse import urlsplit
+from xml.dom import minidom
 
 from drawplate._urllib3 import Urllib3Transport
 from drawplate.http import HttpRequest
@@ -104,10 +105,24 @@ def _by_name(pairs: list[tuple[str, str | None]]) -> dict[str, list[str | None]]
 
 
 def _body(case: Mapping[str, Any], content: bytes) -> object:
-    """A JSON body as a value, another one as it is."""
+    """A JSON or XML body as a value, another one as it is."""
+    if content and case.get("bodyMediaType") == "application/xml":
+        return _element(minidom.parseString(content).documentElement)  # noqa: S318 - our own
     if content and case.get("bodyMediaType") == "application/json":
         return _strict(json.loads(content, parse_int=Decimal, parse_float=Decimal))
     return content
+
+
+def _element(element: Any) -> tuple[str, dict[str, str], list[object]]:
+    """An element as name, attributes and content, without the white space that indents it.
+
+    Elements of different names may come in any order, those of one name are a list.
+    """
+    held = [node for node in element.childNodes if node.nodeType == node.ELEMENT_NODE]
+    content: list[object] = [*sorted(map(_element, held), key=lambda item: item[0])]
+    if not held:
+        content = ["".join(node.data for node in element.childNodes)]
+    return element.tagName, dict(element.attributes.items()), content
 
 
 def _strict(value: object) -> object:

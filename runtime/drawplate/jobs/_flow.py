@@ -36,7 +36,8 @@ class JobTimeoutError(JobError):
     """There was no result in time; the job may still be running.
 
     `job_id` is None where the service told none; `elapsed` is in seconds, `looks` says how often
-    the two locations were looked at.
+    the two locations were looked at. `doubts` tell why something may be there all the same, such as
+    permissions that the credentials lack.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class JobTimeoutError(JobError):
         failure_location: str | None,
         elapsed: float,
         looks: int,
+        doubts: tuple[str, ...] = (),
     ) -> None:
         super().__init__(job_id, output_location, failure_location)
         self.job_id = job_id
@@ -54,12 +56,13 @@ class JobTimeoutError(JobError):
         self.failure_location = failure_location
         self.elapsed = elapsed
         self.looks = looks
+        self.doubts = doubts
 
     def __str__(self) -> str:
         at = " or ".join(place for place in (self.output_location, self.failure_location) if place)
         return (
             f"job {self.job_id}: nothing at {at} after {self.elapsed:.1f} s and {self.looks} looks"
-            f"; {self._advice}"
+            f"; {'; '.join((*self.doubts, self._advice))}"
         )
 
     _advice = "wait longer, or look again later"
@@ -205,8 +208,14 @@ class JobState:
                     failure_location=self.failure_location,
                     elapsed=elapsed,
                     looks=looks,
+                    doubts=self._doubts(),
                 )
             yield Sleep(min(polling.delay(looks), left))
+
+    def _doubts(self) -> tuple[str, ...]:
+        places = (self.output_location, self.failure_location)
+        found = (self._store.doubt(place) for place in places if place)
+        return tuple(doubt for doubt in found if doubt)
 
     def _look(self) -> Flow[JobResult | None]:
         if self._result is None and self.failure is None:

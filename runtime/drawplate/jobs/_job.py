@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from random import random
 from typing import TYPE_CHECKING, Any
 
-from drawplate._client_base import errors_of, run_flow
+from drawplate._client_base import errors_of
+from drawplate.client import Client, run_flow
 from drawplate.jobs._flow import JobResult, JobState, JobStatus, Polling
 from drawplate.jobs._objects import BlockingStore, ObjectGetter, SchemeStore, Store
 
 if TYPE_CHECKING:
     from drawplate._call import Flow
     from drawplate._client_base import ClientBase
-    from drawplate.client import Client
     from drawplate.errors import ServiceError
     from drawplate.structures import DeferredOutput
 
@@ -130,7 +130,7 @@ def _state(
     wait_seconds: float | None,
     run_seconds: float | None,
 ) -> JobState:
-    store: Store = SchemeStore() if getter is None else BlockingStore(getter)
+    store: Store = SchemeStore(client) if getter is None else BlockingStore(getter)
     return JobState(
         output,
         store,

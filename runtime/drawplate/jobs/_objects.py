@@ -5,11 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote, urlsplit
 
 from drawplate._call import Flow, Work
 from drawplate.structures import Structure
+
+if TYPE_CHECKING:
+    from drawplate._client_base import ClientBase
 
 
 class StoredObject(Structure):
@@ -49,6 +52,10 @@ class Store(Protocol):
         """Whether something is stored there."""
         ...
 
+    def doubt(self, uri: str, /) -> str | None:
+        """Why nothing may be found there at all, though it is counted as absent; None for none."""
+        ...
+
 
 class BlockingStore:
     """A getter as a store."""
@@ -67,6 +74,10 @@ class BlockingStore:
         """See `Store.has`."""
         found: bool = yield Work(partial(self._getter.exists, uri))
         return found
+
+    def doubt(self, _uri: str, /) -> str | None:
+        """See `Store.doubt`: a getter that is not sure raises."""
+        return None
 
 
 class FileGetter(ObjectGetter):
@@ -103,12 +114,14 @@ def _path_of(uri: str) -> Path:
 
 
 class SchemeStore:
-    """The built-in stores, by the scheme of a URI."""
+    """The built-in stores, by the scheme of a URI; the one for S3 has options of the client."""
 
-    __slots__ = ("_file",)
+    __slots__ = ("_client", "_file", "_s3")
 
-    def __init__(self) -> None:
+    def __init__(self, client: ClientBase[Any]) -> None:
+        self._client = client
         self._file = BlockingStore(FileGetter())
+        self._s3: Store | None = None
 
     def fetch(self, uri: str, /) -> Flow[StoredObject | None]:
         """See `Store.fetch`. Raises ValueError for a scheme that no store is for."""
@@ -118,10 +131,21 @@ class SchemeStore:
         """See `Store.has`. Raises ValueError for a scheme that no store is for."""
         return (yield from self._of(uri).has(uri))
 
+    def doubt(self, uri: str, /) -> str | None:
+        """See `Store.doubt`."""
+        return self._of(uri).doubt(uri)
+
     def _of(self, uri: str) -> Store:
-        if urlsplit(uri).scheme == "file":
+        scheme = urlsplit(uri).scheme
+        if scheme == "file":
             return self._file
-        raise ValueError(
-            f"nothing here fetches {uri!r}: pass a getter of your own, derived from "
-            "drawplate.jobs.ObjectGetter"
-        )
+        if scheme != "s3":
+            raise ValueError(
+                f"nothing here fetches {uri!r}: pass a getter of your own, derived from "
+                "drawplate.jobs.ObjectGetter"
+            )
+        if self._s3 is None:
+            from drawplate.jobs._s3 import S3Store  # files need no client of S3
+
+            self._s3 = S3Store(self._client)
+        return self._s3
