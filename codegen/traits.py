@@ -91,10 +91,10 @@ READ_BY: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
         REST_JSON: _named("smithy.api", f"{_HTTP} jsonName eventHeader eventPayload")
         | {QUERY_COMPATIBLE},
-        REST_XML: _named("smithy.api", f"{_HTTP} xmlAttribute xmlFlattened xmlName xmlNamespace")
-        | {UNWRAPPED_OUTPUT},
         AWS_QUERY: _named("smithy.api", "xmlAttribute xmlFlattened xmlName")
         | _named("aws.protocols", "awsQueryError"),
+        REST_XML: _named("smithy.api", f"{_HTTP} xmlAttribute xmlFlattened xmlName xmlNamespace")
+        | {UNWRAPPED_OUTPUT},
     }
 )
 """Traits that the plan reads for one protocol; they say nothing about a message in the others."""

@@ -117,10 +117,9 @@ def generated_packages() -> list[Path]:
     return sorted(path.parent for path in GENERATED.glob("*/*/__init__.py"))
 
 
-def identity_clients() -> list[Path]:
+def own_clients() -> list[Path]:
     """The generated clients that are a part of the runtime."""
-    folder = DRAWPLATE / "identity" / "_generated"
-    return sorted(path.parent for path in folder.glob("*/__init__.py"))
+    return sorted(path.parent for path in DRAWPLATE.glob("*/_generated/*/__init__.py"))
 
 
 def told(imports: Iterable[Import]) -> list[str]:
@@ -163,8 +162,8 @@ def test_generated_packages_import_the_runtime_and_the_standard_library() -> Non
 
 
 def test_generated_clients_of_the_runtime_import_what_any_generated_package_may() -> None:
-    assert [path.name for path in identity_clients()] == ["signin", "sso", "sso_oidc", "sts"]
-    for package in identity_clients():
+    assert [path.name for path in own_clients()] == ["signin", "sso", "sso_oidc", "sts", "s3"]
+    for package in own_clients():
         own = ".".join(package.relative_to(DRAWPLATE.parent).parts)
         found = imports_below(package, DRAWPLATE.parent)
         other = [item for item in found if f"{item.module}.".partition(f"{own}.")[1] == ""]

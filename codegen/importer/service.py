@@ -62,8 +62,8 @@ def import_service(
     )
     shapes = import_shapes(shape_parts, scope)
     operations = import_operations(operation_parts, shape_parts, scope)
-    for shape_id, root in scope.roots.items():
-        add_traits(shapes[shape_id], root)
+    for shape_id, named in scope.roots.items():
+        add_traits(shapes[shape_id], named)
     mark_inputs_and_outputs(operations.values(), shapes)
     paging_faults = _add_paging(operations, operation_parts, shape_parts, paginators, waiters)
     repair(shapes, operations)

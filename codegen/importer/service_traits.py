@@ -21,7 +21,7 @@ _NOT_CARRIED = {
 """Keys of the metadata that are known and left behind, and why."""
 
 _SIGV4, _BEARER = "aws.auth#sigv4", "smithy.api#httpBearerAuth"
-_SIGNATURES = {"v4": _SIGV4, "bearer": _BEARER, "s3": _SIGV4}
+_SIGNATURES = {"v4": _SIGV4, "bearer": _BEARER, "s3": _SIGV4, "s3v4": _SIGV4}
 _AUTH_SCHEMES = frozenset({_SIGV4, "aws.auth#sigv4a", _BEARER})
 _HTTP_VERSIONS: Mapping[str, JsonObject] = {
     "eventstream": {"http": ["http/1.1", "h2"], "eventStreamHttp": ["h2"]},

@@ -21,6 +21,7 @@ title = "Amazon Paper Clip"
 version = "1.4.0"
 service_name = "Clips"
 layout = "module"
+trims_model = true
 """
 
 
@@ -46,6 +47,7 @@ def test_all_keys(tmp_path: Path) -> None:
         title="Amazon Paper Clip",
         version="1.4.0",
         service_name="Clips",
+        trims_model=True,
         layout="module",
     )
 

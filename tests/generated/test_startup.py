@@ -57,6 +57,7 @@ NOT_AT_A_CALL = {
     "drawplate.stubs",
     "drawplate.testing",
     "drawplate.xml",
+    "drawplate.xml_write",
     "encodings.idna",
     "platform",
     "sagemaker_runtime.event_streams",

@@ -25,9 +25,10 @@ class Model:
 
 
 def services() -> list[Model]:
-    """Every service that speaks rest-json or query and is signed in a way that is still in use.
+    """Every service whose protocol clients speak, and that is signed in a way still in use.
 
-    By name; of several names of one service the first.
+    By name; of several names of one service the first. S3 is left out: nobody imports it whole, for
+    its waiters look at statuses, and one of its operations answers with events in XML.
     """
     found: dict[str, Model] = {}
     for model in _services():
@@ -36,7 +37,8 @@ def services() -> list[Model]:
 
 
 def _services() -> Iterator[Model]:
-    folders = sorted(path for path in installed_models().data.iterdir() if path.is_dir())
+    data = installed_models().data
+    folders = sorted(path for path in data.iterdir() if path.is_dir() and path.name != "s3")
     for folder in folders:
         versions = sorted(folder.glob("*/service-2.json*"))
         files = [path for path in versions if ".sdk-extras." not in path.name]
@@ -48,7 +50,7 @@ def _services() -> Iterator[Model]:
         )
         metadata = content["metadata"]
         spoken = {metadata["protocol"], *metadata.get("protocols", ())}
-        if spoken & {"rest-json", "query"} and metadata["signatureVersion"] != "v2":
+        if spoken & {"rest-json", "rest-xml", "query"} and metadata["signatureVersion"] != "v2":
             counts = (len(content["operations"]), len(content["shapes"]))
             service_id = metadata["serviceId"]
             yield Model(folder.name, service_id, files[-1].parent, *counts)
