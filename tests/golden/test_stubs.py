@@ -37,7 +37,7 @@ PACKAGES = [
     *(
         f"tests.golden.{path.parent.name}.expected.{path.parent.name}"
         for path in sorted(Path(__file__).parent.glob("*/model.json"))
-        if path.parent.name != "query"
+        if path.parent.name not in ("query", "rest_xml")  # whose answers no stub writes
     ),
 ]
 

@@ -15,7 +15,6 @@ from drawplate.xml import (
     attribute,
     child,
     flat_list,
-    optional_document,
     xml_blob,
     xml_date_time,
     xml_document,
@@ -34,10 +33,6 @@ def parse_put(response: HttpResponse) -> types.PutOutput:
         kept=child(body, "Kept", _read_book),
         names=flat_list(body, "Name", xml_str),
     )
-
-
-def parse_show(response: HttpResponse) -> types.ShowOutput:
-    return types.ShowOutput(book=optional_document(response, _read_book))
 
 
 def _full(headers: Headers, body: Element) -> errors.Full:

@@ -9,7 +9,7 @@ from drawplate.query import query_error
 
 from . import _inputs, _parsers, _serializers, errors
 
-ERRORS = Errors(errors.XMLGoldenError, _parsers.ERRORS, query_error)
+ERRORS = Errors(errors.RestXmlError, _parsers.ERRORS, query_error)
 
 PUT = Operation(
     name="Put",
@@ -17,16 +17,6 @@ PUT = Operation(
     check=_inputs.PUT_INPUT,
     serialize=_serializers.serialize_put,
     parse=_parsers.parse_put,
-    errors=ERRORS,
-    auth=None,
-)
-
-SHOW = Operation(
-    name="Show",
-    method_name="show",
-    check=_inputs.SHOW_INPUT,
-    serialize=_serializers.serialize_show,
-    parse=_parsers.parse_show,
     errors=ERRORS,
     auth=None,
 )

@@ -32,29 +32,9 @@ def serialize_put(params: types.PutInput) -> HttpRequest:
             tags_item_node2 = tags_entry.child("V")
             for tags_item_item2 in tags_item:
                 tags_item_node2.add("Name", tags_item_item2)
-    if params.choice is not None:
-        _write_choice(body.child("Choice"), params.choice)
     if params.until is not None:
         headers["x-until"] = http_date(params.until)
     return HttpRequest("PUT", path, headers, body.document())
-
-
-def serialize_show(params: types.ShowInput) -> HttpRequest:
-    """POST /show"""
-    path = "/show"
-    headers = Headers()
-    if params.book is not None:
-        headers["content-type"] = "application/xml"
-    return HttpRequest(
-        "POST",
-        path,
-        headers,
-        b""
-        if params.book is None
-        else _write_book(
-            XmlNode("Book", ("xmlns", "https://golden.test/xml")), params.book
-        ).document(),
-    )
 
 
 def _write_book(node: XmlNode, value: types.Book) -> XmlNode:
@@ -69,18 +49,4 @@ def _write_book(node: XmlNode, value: types.Book) -> XmlNode:
     if value.parts is not None:
         for parts_item in value.parts:
             _write_book(node.child("Part"), parts_item)
-    return node
-
-
-def _write_choice(node: XmlNode, value: types.Choice) -> XmlNode:
-    if isinstance(value, types.ChoiceWord):
-        node.add("Word", value.value)
-        return node
-    if isinstance(value, types.ChoiceNumber):
-        node.add("Number", str(value.value))
-        return node
-    if isinstance(value, types.ChoiceNothing):
-        node.child("Nothing")
-        return node
-    node.add_unknown(value)
     return node

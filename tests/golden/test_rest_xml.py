@@ -1,23 +1,22 @@
-"""Runs the expected package of the case `xml`."""
+"""Runs the expected package of the case `rest_xml`."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
 import pytest
-from drawplate.errors import ParamValidationError, ResponseParseError
+from drawplate.errors import ResponseParseError
 from drawplate.http import HttpResponse
-from drawplate.structures import UnknownMember
 
+from tests.golden.rest_xml.expected.rest_xml import RestXmlClient, errors, types
 from tests.golden.wire import Wire
-from tests.golden.xml.expected.xml_golden import XMLGoldenClient, errors, types
 
 DAY = datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)
 
 
 def test_bindings_and_a_body_of_xml_go_out() -> None:
     wire = Wire(HttpResponse(200))
-    XMLGoldenClient(**wire.options).put(
+    RestXmlClient(**wire.options).put(
         shelf="a/b",
         path="c d/e",
         until=DAY,
@@ -25,7 +24,6 @@ def test_bindings_and_a_body_of_xml_go_out() -> None:
         kept={"language": 'e"n', "pages": 7, "printed": DAY, "cover": b"\x01", "parts": [{}, {}]},
         names=["x", ""],
         tags={"k": ["v", "w"]},
-        choice=types.ChoiceNumber(1),
     )
     assert wire.sent == (
         "PUT",
@@ -36,46 +34,14 @@ def test_bindings_and_a_body_of_xml_go_out() -> None:
         b"<Printed>2026-01-15T12:34:56Z</Printed><Cover>AQ==</Cover><Part></Part><Part></Part>"
         b"</Kept><Names><Name>x</Name><Name></Name></Names>"
         b"<Tag><K>k</K><V><Name>v</Name><Name>w</Name></V></Tag>"
-        b"<Choice><Number>1</Number></Choice></PutInput>",
+        b"</PutInput>",
     )
-
-
-@pytest.mark.parametrize(
-    ("choice", "written"),
-    [
-        (types.ChoiceWord("w"), b"<Word>w</Word>"),
-        (types.ChoiceNothing(), b"<Nothing></Nothing>"),
-        (UnknownMember("New", "n"), b"<New>n</New>"),
-    ],
-)
-def test_members_of_a_union(choice: types.Choice, written: bytes) -> None:
-    wire = Wire(HttpResponse(200))
-    XMLGoldenClient(**wire.options).put(shelf="s", path="p", choice=choice)
-    assert wire.sent[3].endswith(b"<Choice>" + written + b"</Choice></PutInput>")
-
-
-def test_a_member_that_is_not_known_is_sent_as_text_only() -> None:
-    with pytest.raises(ParamValidationError, match="'New' can only be sent with text"):
-        XMLGoldenClient(**Wire().options).put(
-            shelf="s", path="p", choice=UnknownMember("New", {"a": 1})
-        )
-
-
-def test_a_payload_is_an_element_of_its_own_or_nothing() -> None:
-    book = b'<Book xmlns="https://golden.test/xml"><Pages>1</Pages></Book>'
-    wire = Wire(HttpResponse(200, body=b"<Book lang='en'><Part><Pages>2</Pages></Part></Book>"))
-    out = XMLGoldenClient(**wire.options).show(book={"pages": 1})
-    assert wire.sent[2:] == ({"content-type": "application/xml"}, book)
-    assert out.book == types.Book(language="en", parts=[types.Book(pages=2)])
-    empty = Wire(HttpResponse(200))
-    assert XMLGoldenClient(**empty.options).show().book is None
-    assert empty.sent[2:] == ({}, b"")
 
 
 def test_bindings_and_a_body_of_xml_come_back() -> None:
     body = b"<Any><Kept><Pages> 3 </Pages><Cover>A Q\n==</Cover></Kept><Name>a</Name><Name/></Any>"
     wire = Wire(HttpResponse(200, {"etag": '"1"', "x-amz-request-id": "r-1"}, body))
-    out = XMLGoldenClient(**wire.options).put(shelf="s", path="p")
+    out = RestXmlClient(**wire.options).put(shelf="s", path="p")
     assert out == types.PutOutput(
         etag='"1"', kept=types.Book(pages=3, cover=b"\x01"), names=["a", ""]
     )
@@ -95,7 +61,7 @@ def test_bindings_and_a_body_of_xml_come_back() -> None:
 def test_errors_with_and_without_an_element_around_them(body: bytes) -> None:
     wire = Wire(HttpResponse(507, {"x-after": "9"}, body))
     with pytest.raises(errors.Full) as caught:
-        XMLGoldenClient(**wire.options, retry_limit=0).put(shelf="s", path="p")
+        RestXmlClient(**wire.options, retry_limit=0).put(shelf="s", path="p")
     error = caught.value
     assert (error.message, error.free, error.after) == ("no room", 3, 9)
     assert (error.status, error.request_id) == (507, "r-2")
@@ -104,4 +70,4 @@ def test_errors_with_and_without_an_element_around_them(body: bytes) -> None:
 def test_an_answer_that_is_no_xml_is_an_error() -> None:
     wire = Wire(HttpResponse(200, body=b"{}"))
     with pytest.raises(ResponseParseError, match="is not XML"):
-        XMLGoldenClient(**wire.options).put(shelf="s", path="p")
+        RestXmlClient(**wire.options).put(shelf="s", path="p")

@@ -19,15 +19,6 @@ BOOK = check.StructureChecker(
     },
 )
 
-CHOICE = check.UnionChecker(
-    "Choice",
-    members={
-        "word": (types.ChoiceWord, check.string),
-        "number": (types.ChoiceNumber, check.integer),
-        "nothing": (types.ChoiceNothing, None),
-    },
-)
-
 PUT_INPUT = check.StructureChecker(
     types.PutInput,
     required=("shelf", "path"),
@@ -39,10 +30,7 @@ PUT_INPUT = check.StructureChecker(
         "kept": BOOK,
         "names": check.list_of(check.string),
         "tags": check.map_of(check.list_of(check.string)),
-        "choice": CHOICE,
     },
 )
-
-SHOW_INPUT = check.StructureChecker(types.ShowInput, required=(), members={"book": BOOK})
 
 BOOK.members["parts"] = check.list_of(BOOK)

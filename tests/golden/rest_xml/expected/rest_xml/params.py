@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Required, TypedDict
+from typing import Required, TypedDict
 
 from drawplate.params import Blob
 
 from . import types
 
-__all__ = ["Book", "PutInput", "ShowInput", "Choice"]
+__all__ = ["Book", "PutInput"]
 
 
 class Book(TypedDict, total=False):
@@ -38,18 +38,3 @@ class PutInput(TypedDict, total=False):
     kept: types.Book | Book | None
     names: Sequence[str] | None
     tags: Mapping[str, Sequence[str]] | None
-    choice: types.Choice | Choice | None
-
-
-class ShowInput(TypedDict, total=False):
-    """See `types.ShowInput`."""
-
-    book: types.Book | Book | None
-
-
-class Choice(TypedDict, total=False):
-    """Exactly one of the keys; see `types.Choice`."""
-
-    word: str | None
-    number: int | None
-    nothing: Mapping[str, Any] | None
