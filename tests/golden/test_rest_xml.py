@@ -60,8 +60,9 @@ def test_bindings_and_a_body_of_xml_come_back() -> None:
 )
 def test_errors_with_and_without_an_element_around_them(body: bytes) -> None:
     wire = Wire(HttpResponse(507, {"x-after": "9"}, body))
+    client = RestXmlClient(**wire.options).with_options(retry_limit=0)
     with pytest.raises(errors.Full) as caught:
-        RestXmlClient(**wire.options, retry_limit=0).put(shelf="s", path="p")
+        client.put(shelf="s", path="p")
     error = caught.value
     assert (error.message, error.free, error.after) == ("no room", 3, 9)
     assert (error.status, error.request_id) == (507, "r-2")

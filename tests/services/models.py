@@ -37,8 +37,8 @@ def services() -> list[Model]:
 
 
 def _services() -> Iterator[Model]:
-    data = installed_models().data
-    folders = sorted(path for path in data.iterdir() if path.is_dir() and path.name != "s3")
+    every = installed_models().data.iterdir()
+    folders = sorted(path for path in every if path.is_dir() and path.name != "s3")
     for folder in folders:
         versions = sorted(folder.glob("*/service-2.json*"))
         files = [path for path in versions if ".sdk-extras." not in path.name]
