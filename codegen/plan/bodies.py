@@ -27,7 +27,9 @@ class BodyReader(FunctionPlanner):
         """Expression for a member of `shape` that is the whole body, and neither text nor bytes."""
 
     @abstractmethod
-    def member(self, shape: Shape, member: Member, parent: str, *, corrected: bool = True) -> str:
+    def member(
+        self, shape: Shape, member: Member, parent: str, /, *, corrected: bool = True
+    ) -> str:
         """Expression for a member of `shape`, in the part `parent` of a body.
 
         Without `corrected`, a required member that is missing is None.

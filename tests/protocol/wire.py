@@ -118,8 +118,8 @@ def _element(element: Any) -> tuple[str, dict[str, str], list[object]]:
 
     Elements of different names may come in any order, those of one name are a list.
     """
-    held = [node for node in element.childNodes if node.nodeType == node.ELEMENT_NODE]
-    content: list[object] = [*sorted(map(_element, held), key=lambda item: item[0])]
+    held: list[Any] = [node for node in element.childNodes if node.nodeType == node.ELEMENT_NODE]
+    content: list[object] = [*map(_element, sorted(held, key=lambda node: str(node.tagName)))]
     if not held:
         content = ["".join(node.data for node in element.childNodes)]
     return element.tagName, dict(element.attributes.items()), content

@@ -75,7 +75,7 @@ class S3Store:
     def __init__(self, client: ClientBase[Any]) -> None:
         self._client = client
         self._doubts: dict[str, str] = {}
-        self._regions: dict[str, str | None] = {}
+        self._regions: dict[str, str] = {}
         self._settings: dict[str | None, CallSettings] = {}
 
     def fetch(self, uri: str, /) -> Flow[StoredObject | None]:
@@ -111,16 +111,24 @@ class S3Store:
         bucket: str,
         content: BytesIO | None = None,
     ) -> Flow[Response[Any]]:
-        region = self._regions.get(bucket)
-        for _ in range(2):
-            context = RequestContext(operation, self._in(region), parameters=parameters)
-            context.target = content
-            response: Response[Any] = yield from context.stages.validate(context)
-            region = _other_region(response)
-            if region is None:
-                return response
-            self._regions[bucket] = region
-        return response
+        response = yield from self._try(operation, parameters, bucket, content)
+        region = _other_region(response)
+        if region is None:
+            return response
+        self._regions[bucket] = region
+        return (yield from self._try(operation, parameters, bucket, content))
+
+    def _try(
+        self,
+        operation: Operation[Any, Any],
+        parameters: object,
+        bucket: str,
+        content: BytesIO | None,
+    ) -> Flow[Response[Any]]:
+        settings = self._in(self._regions.get(bucket))
+        context = RequestContext(operation, settings, parameters=parameters)
+        context.target = content
+        return context.stages.validate(context)
 
     def _is_absent(self, uri: str, error: Exception | None, absent: str) -> bool:
         self._doubts.pop(uri, None)
