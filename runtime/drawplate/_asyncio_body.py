@@ -31,11 +31,14 @@ def look_at(connection: Connection, exchange: Exchange, doing: str) -> None:
 
 async def more(connection: Connection, exchange: Exchange, doing: str) -> None:
     """Wait until something else has happened to an exchange; raises what broke it."""
-    look_at(connection, exchange, doing)
+    decoder = connection.decoder
+    if connection.failure is not None or (decoder is not None and decoder.error is not None):
+        look_at(connection, exchange, doing)
     try:
-        await connection.wait(exchange.patience())
+        await connection.wait(
+            exchange.read_timeout if exchange.deadline is None else exchange.patience()
+        )
     except OSError as error:
-        decoder = connection.decoder
         sent = decoder is None or decoder.request_sent
         raise exchange.broken_off(error, connection.where, doing, request_sent=sent) from error
 
@@ -78,7 +81,8 @@ class AsyncHttp1Body:
         self._exchange = exchange
         self._decoder = decoder
         # The next one is the last.
-        self._pieces = connection.take_pieces()[::-1]
+        self._pieces = connection.take_pieces()
+        self._pieces.reverse()
         self._reusable = reusable
         self._closed = False
         self._where = connection.where
@@ -148,7 +152,8 @@ class AsyncHttp1Body:
             pieces = connection.take_pieces()
         if decoder.ended:
             self._arrived(connection)
-        return pieces[::-1]
+        pieces.reverse()
+        return pieces
 
     def _arrived(self, connection: Connection) -> None:
         """Everything is here: others may use the connection."""

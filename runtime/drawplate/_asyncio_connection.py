@@ -72,7 +72,7 @@ class Connection(asyncio.Protocol):
     blocked: bool
     #: Whether something was written in vain, since the connection was lost.
     cut: bool
-    #: Takes apart what arrives; None between exchanges.
+    #: Takes apart what arrives; None between exchanges, which begin by setting it.
     decoder: ResponseDecoder | None
     #: The pieces of the body that nobody took.
     pieces: list[bytes]
@@ -143,7 +143,9 @@ class Connection(asyncio.Protocol):
             tls.feed(data)
             if tls.established:
                 self._read(tls)
-        self._wake()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(True)
 
     def eof_received(self) -> None:
         """See `asyncio.Protocol`; the transport is closed then."""
@@ -270,16 +272,10 @@ class Connection(asyncio.Protocol):
         if self._sock is not None:
             self._sock.close()
 
-    def begin(self, decoder: ResponseDecoder, tap: HeadTap | None) -> None:
-        """Take in the answer to a request that is about to be sent."""
-        self._resting = False
-        self.decoder = decoder
-        self.tap = tap
-
     def rest(self, idle_timeout: float) -> None:
         """Become idle; it closes itself some time after the timeout in seconds."""
-        self._resting = True
         self.decoder = self.tap = None
+        self._resting = True
         self._idle_since = self._clock()
         self._idle_timeout = idle_timeout
 
@@ -373,7 +369,7 @@ class Connection(asyncio.Protocol):
                 self._arm(self._due)
             elif not waiter.done():
                 waiter.set_result(False)
-        elif self._resting:
+        elif self._resting and self.decoder is None:
             rested = self._clock() - self._idle_since
             if rested > self._idle_timeout:
                 self.abort()

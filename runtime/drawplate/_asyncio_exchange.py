@@ -42,23 +42,29 @@ async def exchange_on(
     The body of the response is an `AsyncHttp1Body`.
     """
     content: Content = request.body
-    fields = request.headers.items()
+    fields = request.headers
     whole = content if isinstance(content, bytes) else None
     if whole is not None and pool.is_direct:
-        head = encode_head(request.method, target, pool.host_field, fields, len(whole))
+        head = encode_head(request.method, target, pool.host_field, fields.items(), len(whole))
     else:
         head = _encode_other_head(pool, request, target, content)
     idle_timeout = exchange.settings.idle_timeout
     connection = pool.take(idle_timeout) or await pool.open(exchange)
     decoder = ResponseDecoder(request.method, connection.where, request_sent=False)
     try:
-        connection.begin(decoder, None if exchange.trace is None else exchange.trace.tap())
-        if whole is not None and exchange.is_plain and "expect" not in request.headers:
+        connection.decoder = decoder
+        is_plain = exchange.is_plain
+        if not is_plain and exchange.trace is not None:
+            connection.tap = exchange.trace.tap()
+        if whole is not None and is_plain and "expect" not in fields:
             if len(whole) <= _ONE_WRITE:
-                await _put(connection, exchange, decoder, head + whole)
-                decoder.request_sent = not connection.cut
+                _write(connection, exchange, head + whole)
+                if connection.blocked:
+                    await _drain(connection, exchange, decoder)
             else:
-                await _send_large(connection, exchange, decoder, head, whole)
+                await _put(connection, exchange, decoder, head)
+                await _put_slices(connection, exchange, decoder, whole)
+            decoder.request_sent = not connection.cut
         else:
             await _send_watched(connection, exchange, decoder, head, request)
         while not decoder.status:
@@ -66,8 +72,8 @@ async def exchange_on(
         if decoder.status == 407 and pool.route is not None and not pool.is_direct:
             # A proxy that forwards nothing without a user; no service answers with 407.
             raise tunnel_failure(pool.route, pool.where, 407)
-        reusable = decoder.request_sent and "close" not in request.headers.get("connection", "")
-        kind = AsyncHttp1Body if exchange.is_plain else WatchedBody
+        reusable = decoder.request_sent and "close" not in fields.get("connection", "")
+        kind = AsyncHttp1Body if is_plain else WatchedBody
         body = kind(pool, connection, exchange, decoder, reusable)
         return HttpResponse(decoder.status, Headers.adopt(decoder.headers), body)
     except BaseException:
@@ -94,17 +100,21 @@ def _encode_other_head(pool: Pool, request: HttpRequest, target: str, content: C
     return encode_head(request.method, target, pool.host_field, fields.items(), length)
 
 
-async def _put(
-    connection: Connection,
-    exchange: Exchange,
-    decoder: ResponseDecoder,
-    data: bytes | memoryview,
-) -> None:
-    """Write something, and wait until the system has all of it, unless that became pointless."""
+def _write(connection: Connection, exchange: Exchange, data: bytes | memoryview) -> None:
+    """Write something, of which the connection may keep a part for now."""
     try:
         if exchange.deadline is not None:
             exchange.patience()
         connection.write(data)
+    except OSError as error:
+        raise exchange.broken_off(
+            error, connection.where, "sending the request", request_sent=False
+        ) from error
+
+
+async def _drain(connection: Connection, exchange: Exchange, decoder: ResponseDecoder) -> None:
+    """Wait until the system has all that was written, unless that became pointless."""
+    try:
         while connection.blocked:
             if _is_hopeless(connection, decoder):
                 connection.cut = True
@@ -116,17 +126,15 @@ async def _put(
         ) from error
 
 
-async def _send_large(
+async def _put(
     connection: Connection,
     exchange: Exchange,
     decoder: ResponseDecoder,
-    head: bytes,
-    content: bytes,
+    data: bytes | memoryview,
 ) -> None:
-    """Send a body that is in memory, and that nobody is told about."""
-    await _put(connection, exchange, decoder, head)
-    await _put_slices(connection, exchange, decoder, content)
-    decoder.request_sent = not connection.cut
+    _write(connection, exchange, data)
+    if connection.blocked:
+        await _drain(connection, exchange, decoder)
 
 
 async def _put_slices(

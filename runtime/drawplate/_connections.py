@@ -23,7 +23,6 @@ from drawplate._exchange import Call, CallerFailure, Exchange
 from drawplate._failures import (
     answer_failure,
     connect_failure,
-    exchange_failure,
     handshake_failure,
     proxy_failure,
     tunnel_failure,
@@ -384,10 +383,7 @@ class Connection(HTTPConnection):
             trace.sent(head)
 
     def _exchange_failure(self, error: OSError, doing: str) -> NetworkingError:
-        timeout, sent = self._exchange.settings.read_timeout, self._request_sent
-        return self._exchange.overdue(
-            error, self.where, f"{doing} of", request_sent=sent
-        ) or exchange_failure(error, self.where, doing, timeout=timeout, request_sent=sent)
+        return self._exchange.broken_off(error, self.where, doing, request_sent=self._request_sent)
 
     def _answer_failure(self, error: Exception) -> NetworkingError:
         if isinstance(error, OSError):

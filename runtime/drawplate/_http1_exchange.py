@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from drawplate._failures import exchange_failure
 from drawplate.errors import NetworkingError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.http1 import MAX_IN_PLACE, BodyBuffer, ResponseDecoder, encode_head
@@ -107,10 +106,7 @@ def _receive(
 def _failure(
     error: OSError, connection: Connection, exchange: Exchange, doing: str, *, sent: bool
 ) -> NetworkingError:
-    where, timeout = connection.where, exchange.settings.read_timeout
-    return exchange.overdue(error, where, f"{doing} of", request_sent=sent) or exchange_failure(
-        error, where, doing, timeout=timeout, request_sent=sent
-    )
+    return exchange.broken_off(error, connection.where, doing, request_sent=sent)
 
 
 class Http1Body:

@@ -21,7 +21,7 @@ from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
 
 from drawplate._connections import HttpPool, HttpsPool
 from drawplate._exchange import Call, CallerFailure, Exchange
-from drawplate._failures import answer_failure, exchange_failure, tunnel_failure
+from drawplate._failures import answer_failure, tunnel_failure
 from drawplate._http1_exchange import exchange_on
 from drawplate._tls import tls_context
 from drawplate.errors import (
@@ -353,15 +353,8 @@ class ResponseBody:
     def _failure(self, error: Exception) -> NetworkingError:
         reason = error.__cause__ if isinstance(error, HTTPError) and error.__cause__ else error
         if isinstance(reason, OSError):
-            doing = "reading the response body"
-            return self._exchange.overdue(
-                reason, self._where, f"{doing} of", request_sent=True
-            ) or exchange_failure(
-                reason,
-                self._where,
-                doing,
-                timeout=self._exchange.settings.read_timeout,
-                request_sent=True,
+            return self._exchange.broken_off(
+                reason, self._where, "reading the response body", request_sent=True
             )
         if self._length is not None and isinstance(reason, IncompleteRead):
             received = self._length - (reason.expected or 0)

@@ -91,12 +91,14 @@ def test_tls_within_tls(run: Run, tmp_path: Path) -> None:
 
 def test_failures_on_both_kinds_of_loops(run: Run) -> None:
     async def main() -> None:
-        transport = AsyncioTransport(TransportSettings(read_timeout=0.05))
+        transport = AsyncioTransport()
+        hasty = transport.with_settings(TransportSettings(read_timeout=0.05))
         with pytest.raises(ReadTimeoutError, match=r"silent for 0\.05 s while waiting"):
-            await call(transport, post(server.url))
+            await call(hasty, post(server.url))
         with pytest.raises(ConnectionLostError, match="while waiting for the response") as lost:
             await call(transport, post(server.url))
         assert lost.value.request_sent
+        transport = transport.with_settings(TransportSettings(read_timeout=0.3))
         response = await transport.send(post(server.url))
         with pytest.raises(ReadTimeoutError, match="while reading the response body"):
             await body_of(response).read()
