@@ -302,12 +302,17 @@ def _event(context: Context, shape: Shape, reader: JsonReader) -> FunctionPlan:
         else:
             value = reader.member(shape, member, "body")
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
+    if len(arguments) == 1 and arguments[0].endswith("=payload"):
+        # Streams are mostly made of these, and passing a keyword costs as much as all the rest.
+        made = [f"event = object.__new__({returns})", f"event.{arguments[0]}", "return event"]
+    else:
+        made = [f"return {returns}({', '.join(arguments)})"]
     return FunctionPlan(
         name=_event_parser(context, shape),
         parameters="headers: EventHeaders, payload: bytes",
         returns=returns,
         docs="",
-        lines=(*lines, f"return {returns}({', '.join(arguments)})"),
+        lines=(*lines, *made),
     )
 
 

@@ -68,7 +68,9 @@ def _model_stream_error(headers: Headers, body: Mapping[str, Any]) -> errors.Mod
 
 
 def _payload_part_event(headers: EventHeaders, payload: bytes) -> types.PayloadPart:
-    return types.PayloadPart(bytes=payload)
+    event = object.__new__(types.PayloadPart)
+    event.bytes = payload
+    return event
 
 
 ERRORS: Mapping[str, ErrorParser] = {

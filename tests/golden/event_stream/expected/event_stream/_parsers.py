@@ -28,7 +28,9 @@ def parse_talk(response: HttpResponse) -> types.TalkOutput:
 
 
 def _chunk_event(headers: EventHeaders, payload: bytes) -> types.Chunk:
-    return types.Chunk(bytes=payload)
+    event = object.__new__(types.Chunk)
+    event.bytes = payload
+    return event
 
 
 def _line_event(headers: EventHeaders, payload: bytes) -> types.Line:
