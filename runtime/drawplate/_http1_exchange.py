@@ -110,7 +110,7 @@ def _failure(
 
 
 class Http1Body:
-    """A body that is still on the wire: an iterator of its pieces, each handed over as it arrives.
+    """A body that is still on the wire: an iterator of what arrives of it, handed over at once.
 
     The end gives the connection back to its pool. `close()` before the end, and dropping the last
     reference, close the connection. What is left after a failure or a `close()` cannot be read:
@@ -143,8 +143,7 @@ class Http1Body:
         self._sock: Any = connection.sock
         self._exchange = exchange
         self._decoder = decoder
-        # The next one is the last.
-        self._pieces = pieces[::-1]
+        self._pieces = pieces
         self._reusable = reusable
         self._closed = False
         self._where = connection.where
@@ -155,14 +154,32 @@ class Http1Body:
         return self
 
     def __next__(self) -> bytes:
+        # All in one place: between the arrival of an event and its reader is nothing but this.
         pieces = self._pieces
         while not pieces:
             if self._connection is None:
                 if self._closed:
                     raise self._was_closed()
                 raise StopIteration
-            pieces = self._pieces = self._receive()[::-1]
-        return pieces.pop()
+            decoder, exchange = self._decoder, self._exchange
+            try:
+                if decoder.error is not None:
+                    raise decoder.error
+                if exchange.deadline is not None:
+                    self._sock.settimeout(exchange.patience())
+                data: bytes = self._sock.recv(_PIECE)
+                pieces = decoder.feed(data) if data else decoder.eof()
+            except OSError as error:
+                failure = self._failure(error)
+                self.close()
+                raise failure from error
+            except NetworkingError:
+                self.close()
+                raise
+            if decoder.ended:
+                self._end()
+        self._pieces = []
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def read(self) -> bytes:
         """All bytes that are left, with no second copy of them in memory.
@@ -172,7 +189,7 @@ class Http1Body:
         remaining = self._decoder.remaining
         if self._connection is None or remaining is None or remaining > MAX_IN_PLACE:
             return b"".join(self)
-        buffer = BodyBuffer(self._decoder, self._pieces[::-1])
+        buffer = BodyBuffer(self._decoder, self._pieces)
         self._pieces = []
         try:
             while not self._decoder.ended:
@@ -192,31 +209,6 @@ class Http1Body:
 
     def __del__(self) -> None:
         self.close()
-
-    def _receive(self) -> list[bytes]:
-        """Wait for the next bytes of the body, and take them apart."""
-        decoder = self._decoder
-        try:
-            if decoder.error is not None:
-                raise decoder.error
-            data = self._read()
-            pieces = decoder.feed(data) if data else decoder.eof()
-        except NetworkingError:
-            self.close()
-            raise
-        if decoder.ended:
-            self._end()
-        return pieces
-
-    def _read(self) -> bytes:
-        exchange = self._exchange
-        try:
-            if exchange.deadline is not None:
-                self._sock.settimeout(exchange.patience())
-            data: bytes = self._sock.recv(_PIECE)
-        except OSError as error:
-            raise self._failure(error) from error
-        return data
 
     def _read_into(self, free: memoryview) -> int:
         exchange = self._exchange

@@ -69,7 +69,7 @@ _HEX = b"0123456789abcdefABCDEF"
 #: The line and both line ends.
 _LINE_SPAN = MAX_CHUNK_LINE + 4
 _REMEMBERED_SIZES = 512
-#: Sizes by the CR LF after the last chunk and the line up to its own. As `NAMES`, without a lock.
+#: Sizes by the line, with the CR LF after the last chunk and its own. As `NAMES`, without a lock.
 _SIZES: dict[bytes, int] = {}
 
 _HEAD, _LENGTH, _CHUNKS, _TRAILERS, _CLOSE, _ENDED = range(6)
@@ -320,8 +320,11 @@ class ResponseDecoder:
         self._end(available == remaining)
 
     def _read_chunks(self, data: bytes, start: int, pieces: list[bytes]) -> None:
-        sizes = _SIZES
+        find = _SIZES.get
         end = len(data)
+        #: The line before the chunk, with the CR LF before it and its own, and how long that is.
+        line = b""
+        span = 0
         if self._held:
             # Only the line is put together, not all that arrived.
             line = self._held + data[:_LINE_SPAN]
@@ -329,13 +332,14 @@ class ResponseDecoder:
             if line_end < 0:
                 self._hold_line(line)
                 return
-            start = line_end + 2 - len(self._held)
+            span = line_end + 2
+            start = span - len(self._held)
             self._held = b""
-            line = line[:line_end]
-            stop = start + (sizes.get(line) or _chunk_size(line))
+            line = line[:span]
+            size = find(line)
+            stop = start + (_chunk_size(line) if size is None else size)
         else:
             stop = start + self._left
-            line = b""
         while stop <= end:
             if stop > start:
                 pieces.append(data[start:stop])
@@ -344,15 +348,25 @@ class ResponseDecoder:
                 # They are taken with the CR LF of the line before.
                 self._read_trailers(b"\r\n" + data[start:])
                 return
-            # Arrivals often end with a chunk; then there is no line to look for.
-            line_end = -1 if stop + 2 == end else data.find(b"\r\n", stop + 2, stop + _LINE_SPAN)
-            if line_end < 0:
-                self._left = 0
-                self._hold_line(data[stop:])
-                return
-            line = data[stop:line_end]
-            start = line_end + 2
-            stop = start + (sizes.get(line) or _chunk_size(line))
+            # Most lines are as long as the one before, so that nothing has to be looked for.
+            line = data[stop : stop + span]
+            size = find(line)
+            if size is None:
+                # Arrivals often end with a chunk; then there is no line to look for.
+                line_end = (
+                    -1 if stop + 2 == end else data.find(b"\r\n", stop + 2, stop + _LINE_SPAN)
+                )
+                if line_end < 0:
+                    self._left = 0
+                    self._hold_line(data[stop:])
+                    return
+                line = data[stop : line_end + 2]
+                size = find(line)
+                if size is None:
+                    size = _chunk_size(line)
+            span = len(line)
+            start = stop + span
+            stop = start + size
         if start < end:
             pieces.append(data[start:])
             start = end
@@ -461,7 +475,7 @@ class BodyBuffer:
 
 def _chunk_size(line: bytes) -> int:
     """Return the size in the line before a chunk, which stands after the CR LF of the last one."""
-    digits, semicolon, extensions = line[2:].partition(b";")
+    digits, semicolon, extensions = line[2:-2].partition(b";")
     if (
         not line.startswith(b"\r\n")
         or not 1 <= len(digits) <= _LONGEST_SIZE
