@@ -140,6 +140,14 @@ def test_a_bucket_that_is_always_elsewhere_is_an_error() -> None:
     assert len(sent.requests) == 2
 
 
+@pytest.mark.parametrize("region", ["evil.example.com/", "EU", "", "x" * 64])
+def test_what_is_no_region_leads_nowhere(region: str) -> None:
+    sent = Recorder(elsewhere(301, region))
+    with pytest.raises(errors.S3Error, match="PermanentRedirect"):
+        inference_job(make(transport=sent), output()).wait()
+    assert len(sent.requests) == 1
+
+
 def test_heads_without_a_body_tell_the_region_as_well() -> None:
     sent = Recorder(HttpResponse(400, {"x-amz-bucket-region": "eu-west-1"}), HttpResponse(200))
     assert inference_job(make(transport=sent), output()).poll() == "succeeded"

@@ -6,6 +6,7 @@ there, once. Regions of buckets are remembered.
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +161,10 @@ def _other_region(response: Response[Any]) -> str | None:
     answer = response.context.http_response
     if response.error is None or answer is None or answer.status not in _ELSEWHERE:
         return None
-    region = answer.headers.get("x-amz-bucket-region")
+    region = answer.headers.get("x-amz-bucket-region", "")
+    # It becomes a part of a host name.
+    if re.fullmatch(r"[a-z0-9-]{1,63}", region) is None:
+        return None
     return None if region == response.context.config.region else region
 
 
