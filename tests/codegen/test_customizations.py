@@ -65,3 +65,61 @@ def test_glacier_is_told_a_version_and_knows_the_account(tmp_path: Path) -> None
         "headers['x-amz-glacier-version'] = '2012-06-01'",
         "return HttpRequest('GET', path, headers)",
     )
+
+
+def planned_s3(folder: Path, uri: str, **traits: Any) -> PackagePlan:
+    """S3 with one operation at this path."""
+    service = {
+        "aws.protocols#restXml": {},
+        "aws.auth#sigv4": {"name": "s3"},
+        "aws.api#service": {"sdkId": "S3"},
+        **traits,
+    }
+    shapes: dict[str, Any] = {
+        "t#S": {**SERVICE, "traits": service},
+        "t#Get": operation(f"GET {uri}", input="t#GetIn", output="t#GetOut"),
+        "t#GetIn": structure(
+            Bucket=("String", {**LABEL, "smithy.rules#contextParam": {"name": "Bucket"}}),
+            Key=("String", LABEL) if "Key" in uri else "String",
+        ),
+        "t#GetOut": structure(Expires=("Timestamp", {"httpHeader": "Expires"})),
+    }
+    loaded = load_shapes(folder / "model.json", shapes)
+    return plan_package(resolve(loaded), loaded.config, loaded.partitions)
+
+
+def test_the_bucket_of_s3_is_in_the_host(tmp_path: Path) -> None:
+    plan = planned_s3(tmp_path, "/{Bucket}/{Key+}?x=y")
+    (get,) = plan.operations
+    assert written(plan)[0] == "path = f\"/{greedy_label('key', params.key)}?x=y\""
+    (prefix,) = plan.endpoint_functions
+    assert (get.host_prefix, prefix.lines) == (
+        "_host_prefix_of_get",
+        ("return f\"{host_label('bucket', params.bucket)}.\"",),
+    )
+    assert get.auth == "SigV4Auth(usual=({'name': 'sigv4', 'disableDoubleEncoding': True},))"
+
+
+def test_the_endpoint_rules_of_s3_put_the_bucket_where_it_belongs(tmp_path: Path) -> None:
+    url = {"ref": "Bucket"}
+    rules = {
+        "version": "1.0",
+        "parameters": {"Bucket": {"type": "string"}},
+        "rules": [
+            {
+                "type": "endpoint",
+                "conditions": [{"fn": "isSet", "argv": [url]}],
+                "endpoint": {"url": "https://{Bucket}.example.com"},
+            }
+        ],
+    }
+    plan = planned_s3(tmp_path, "/{Bucket}?location", **{"smithy.rules#endpointRuleSet": rules})
+    (get,) = plan.operations
+    assert written(plan)[0] == 'path = "/?location"'
+    assert (get.host_prefix, get.endpoint) == (None, "_endpoint_of_get")
+
+
+def test_when_an_object_expires_is_what_whoever_stored_it_says(tmp_path: Path) -> None:
+    plan = planned_s3(tmp_path, "/{Bucket}/{Key+}")
+    (output,) = (made for made in plan.structures if made.name == "GetOut")
+    assert [member.type for member in output.members] == ["str | None"]
