@@ -53,6 +53,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         metavar="NAME",
         help=f"a group ({', '.join(groups)}) or a case; all by default",
     )
+    parser.add_argument("--only", action="append", dest="also", metavar="NAME", help="the same")
     parser.add_argument("--against", metavar="REV", help="measure an earlier commit as well")
     parser.add_argument(
         "--keep-instructions",
@@ -79,6 +80,7 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.rounds is None:
         options.rounds = 3 if options.quick else 15
+    options.only += options.also or []
     unknown = [name for name in options.only if name not in names]
     if unknown:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(names)}")

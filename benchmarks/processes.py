@@ -176,16 +176,17 @@ def fresh(
     child = subprocess.Popen(
         [python, "-c", PROGRAMS[program].format(module=module), *arguments],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=ROOT,
         env=environment(variables),
     )
-    with _open(child.stdout) as pipe:
-        said = pipe.read().split()
+    with _open(child.stdout) as pipe, _open(child.stderr) as errors:
+        said, complaint = pipe.read().split(), errors.read().strip()
     _, status, used = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
-        raise Absent(f"a fresh process with {module} failed; its error is above")
+        raise Absent(f"a fresh process with {module} failed: {complaint[-300:]}")
     # The monotonic clock is the same in all processes.
     sample = {"cpu": used.ru_utime + used.ru_stime, "wall": float(said[0]) - started}
     return sample | dict(zip(("import", "construct"), map(float, said[1:]), strict=False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from importlib import import_module
@@ -96,6 +97,8 @@ def main() -> None:
             worker = Asynchronous(system, url, runner)
             serve(worker)
             worker.close()
+            # Some clients leave sessions open even so, and their libraries complain at the end.
+            os._exit(0)
     else:
         serve(Blocking(system, url, secure_url, certificates))
 
