@@ -104,7 +104,7 @@ def machine() -> dict[str, object]:
         "processors": os.cpu_count(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "python": sys.version,
-        "load": os.getloadavg(),
+        "load": os.getloadavg()[0],
     }
 
 
@@ -141,7 +141,7 @@ def main() -> None:
     if options.json:
         document = {
             "machine": before,
-            "load_after": os.getloadavg(),
+            "load_after": os.getloadavg()[0],
             "versions": versions,
             "against": options.against,
             "rounds": options.rounds,

@@ -180,7 +180,8 @@ def conditions(
     """Say on what and with which versions."""
     told = [
         f"{machine['processors']} processors ({machine['processor']}), {machine['system']}, "
-        f"Python {str(machine['python']).split()[0]}, {rounds} rounds.\n"
+        f"Python {str(machine['python']).split()[0]}, {rounds} rounds; "
+        f"load average when it began: {machine['load']:.1f}.\n"
     ]
     wanted = {
         "boto3": ("boto3", "botocore", "urllib3"),

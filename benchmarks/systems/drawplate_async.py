@@ -31,6 +31,7 @@ class AsyncClient:
             endpoint=url,
             access_key_id=ACCESS_KEY_ID,
             secret_access_key=SECRET_ACCESS_KEY,
+            max_pool_connections=64,
         )
 
     @classmethod

@@ -64,7 +64,13 @@ def test_the_page_has_targets_pictures_tables_and_versions(tmp_path: Path) -> No
         FLOOR: [{"cpu": 2e-4}],
         DRAWPLATE: [{"cpu": 1e-4}],
     }
-    machine = {"processors": 2, "processor": "A", "system": "Linux 6", "python": "3.12.1 (main)"}
+    machine = {
+        "processors": 2,
+        "processor": "A",
+        "system": "Linux 6",
+        "python": "3.12.1 (main)",
+        "load": 0.25,
+    }
     versions = {"boto3": {"boto3": "1.2", "six": "1"}, "drawplate": {"drawplate": "0.1"}}
     page.write(
         tmp_path, [case], [measured(cpu, samples, [BOTO3, FLOOR])], machine, versions, rounds=7
@@ -79,7 +85,7 @@ def test_the_page_has_targets_pictures_tables_and_versions(tmp_path: Path) -> No
         "![Cost relative to boto3: less is better](benchmarks/sync.svg)",
         "## Targets",
         "## What was measured",
-        "2 processors (A), Linux 6, Python 3.12.1, 7 rounds.",
+        "2 processors (A), Linux 6, Python 3.12.1, 7 rounds; load average when it began: 0.2.",
         "- boto3: boto3 1.2",
         "- drawplate: drawplate 0.1",
         "## Calls",
