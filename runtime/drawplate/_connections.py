@@ -134,6 +134,12 @@ class Connection(HTTPConnection):
         # urllib3 warns about every call on an unverified connection; here that was asked for.
         self.is_verified = True
 
+    def open(self, exchange: Exchange) -> Any:
+        """Connect for an exchange of someone who speaks HTTP himself; returns the socket."""
+        self._call.exchange = exchange
+        self.connect()
+        return self.sock
+
     def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
         """Send a request; head and small body leave in one write."""
         self._request_sent = False
@@ -222,10 +228,14 @@ class Connection(HTTPConnection):
             return True
         return self._ready is None or bool(self._ready.poll(0))
 
+    def rested_too_long(self, idle_timeout: float) -> bool:
+        """Whether it was idle for longer than so many seconds."""
+        return self._clock() - self._idle_since > idle_timeout
+
     @property
-    def rested_too_long(self) -> bool:
-        """Whether it was idle for longer than the idle timeout."""
-        return self._clock() - self._idle_since > self._call.exchange.settings.idle_timeout
+    def idle_timeout(self) -> float:
+        """How long the call that this thread makes lets connections be idle, in seconds."""
+        return self._call.exchange.settings.idle_timeout
 
     def _open(self) -> Any:
         exchange, route = self._exchange, self._route
@@ -427,7 +437,7 @@ class _IdleConnections(queue.LifoQueue[Any]):
                 connection: Connection = self.queue.pop()
             except IndexError:
                 raise queue.Empty from None
-            if not connection.rested_too_long:
+            if not connection.rested_too_long(connection.idle_timeout):
                 return connection
             connection.close()
 
@@ -444,15 +454,18 @@ class _Pool(HTTPConnectionPool):
     #: Whether requests go to the host itself, or through it all: not to a proxy that forwards them.
     is_direct = True
 
-    def take(self) -> Connection:
+    def take(self, exchange: Exchange) -> Connection:
         """An idle connection that the peer has not closed, or one that is not open yet."""
         idle: Any = self.pool
-        while idle is not None:
+        while idle is not None and idle.queue:
             try:
-                connection: Connection = idle.get()
-            except queue.Empty:
-                break
-            if not connection.is_dropped():
+                connection: Connection = idle.queue.pop()
+            except IndexError:
+                break  # another thread was faster
+            if (
+                not connection.rested_too_long(exchange.settings.idle_timeout)
+                and not connection.is_dropped()
+            ):
                 return connection
             connection.close()
         made: Any = self._new_conn()

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from drawplate.errors import NetworkingError
 from drawplate.http import Headers, HttpRequest, HttpResponse
-from drawplate.http1 import MAX_IN_PLACE, BodyBuffer, ResponseDecoder, encode_head
+from drawplate.http1 import (
+    MAX_IN_PLACE,
+    BodyBuffer,
+    ResponseDecoder,
+    encode_head,
+    whole_response,
+)
 
 if TYPE_CHECKING:
     from drawplate._connections import Connection, HttpPool, HttpsPool
@@ -34,23 +40,31 @@ def exchange_on(
 ) -> HttpResponse:
     """Send a request over a connection of the pool; returns when the head of the answer is there.
 
-    The body of the response is an `Http1Body`.
+    The body of the response is bytes where all of it came with the head, else an `Http1Body`.
     """
-    fields = request.headers.items()
-    head = encode_head(request.method, target, pool.host_field, fields, len(content))
-    connection = pool.take()
-    decoder = ResponseDecoder(request.method, connection.where)
+    method, fields = request.method, request.headers.fields
+    head = encode_head(method, target, pool.host_field, fields, len(content))
+    connection = pool.take(exchange)
     kept = False
     try:
         sock = connection.sock
         if sock is None:
-            connection.connect()
-            sock = connection.sock
-        _send(connection, sock, head, content, exchange, decoder)
-        pieces = _receive(connection, sock, exchange, decoder)
+            sock = connection.open(exchange)
+        sent = _send(connection, sock, head, content, exchange)
+        data = _receive(connection, sock, exchange, request_sent=sent)
+        reusable = "connection" not in fields or "close" not in fields["connection"]
+        whole = whole_response(method, data) if sent and reusable else None
+        if whole is not None:
+            kept = True
+            pool.give_back(connection)
+            return HttpResponse(whole[0], Headers.adopt(whole[1]), whole[2])
+        decoder = ResponseDecoder(method, connection.where, request_sent=sent)
+        pieces = decoder.feed(data) if data else decoder.eof()
         while not decoder.status:
-            pieces = _receive(connection, sock, exchange, decoder)
-        reusable = "close" not in request.headers.get("connection", "")
+            if decoder.error is not None:
+                raise decoder.error
+            data = _receive(connection, sock, exchange, request_sent=sent)
+            pieces = decoder.feed(data) if data else decoder.eof()
         body = Http1Body(pool, connection, exchange, decoder, pieces, reusable)
         kept = True
         return HttpResponse(decoder.status, Headers.adopt(decoder.headers), body)
@@ -60,19 +74,17 @@ def exchange_on(
 
 
 def _send(
-    connection: Connection,
-    sock: Any,
-    head: bytes,
-    content: bytes,
-    exchange: Exchange,
-    decoder: ResponseDecoder,
-) -> None:
-    """Write a request; where the peer hangs up in between, its answer may still be there."""
+    connection: Connection, sock: Any, head: bytes, content: bytes, exchange: Exchange
+) -> bool:
+    """Write a request; False where the peer hung up in between: its answer may still be there."""
     try:
-        sock.settimeout(exchange.patience())
+        patience = exchange.read_timeout if exchange.deadline is None else exchange.patience()
+        # Setting it is a system call, which a connection that is used again can do without.
+        if sock.gettimeout() != patience:
+            sock.settimeout(patience)
         if len(content) <= _ONE_WRITE:
             sock.sendall(head + content)
-            return
+            return True
         sock.sendall(head)
         view = memoryview(content)
         for start in range(0, len(view), _SLICE):
@@ -80,27 +92,23 @@ def _send(
                 sock.settimeout(exchange.patience())
             sock.sendall(view[start : start + _SLICE])
     except (BrokenPipeError, ConnectionResetError):
-        decoder.request_sent = False
+        return False
     except OSError as error:
         failure = _failure(error, connection, exchange, "sending the request", sent=False)
         raise failure from error
+    return True
 
 
-def _receive(
-    connection: Connection, sock: Any, exchange: Exchange, decoder: ResponseDecoder
-) -> list[bytes]:
-    """Wait for the next bytes of a head, and take them apart."""
-    if decoder.error is not None:
-        raise decoder.error
+def _receive(connection: Connection, sock: Any, exchange: Exchange, *, request_sent: bool) -> bytes:
+    """Wait for the next bytes of a head; none at the end."""
     try:
         if exchange.deadline is not None:
             sock.settimeout(exchange.patience())
-        data = sock.recv(_PIECE)
+        data: bytes = sock.recv(_PIECE)
     except OSError as error:
-        sent = decoder.request_sent
-        failure = _failure(error, connection, exchange, "waiting for the response", sent=sent)
-        raise failure from error
-    return decoder.feed(data) if data else decoder.eof()
+        doing = "waiting for the response"
+        raise _failure(error, connection, exchange, doing, sent=request_sent) from error
+    return data
 
 
 def _failure(

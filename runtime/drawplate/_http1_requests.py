@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from drawplate._http1_fields import NAMES, TCHARS, lower_name
 from drawplate.errors import ParamValidationError
@@ -21,7 +22,7 @@ def encode_head(
     method: str,
     target: str,
     host: str,
-    fields: Iterable[tuple[str, str]],
+    fields: dict[str, str] | Iterable[tuple[str, str]],
     length: int | None = 0,
 ) -> bytes:
     """Return the head of a request, up to and including the empty line.
@@ -42,37 +43,49 @@ def encode_head(
         raise ParamValidationError(
             ["the target of a request is empty, or has a character that is not percent-encoded"]
         )
-    names = NAMES
-    single: dict[str, str] = {}
-    lines: list[str] = []
-    for name, value in fields:
-        lower = names.get(name) or lower_name(name)
+    if not isinstance(fields, dict):
+        pairs = list(fields)
+        names = tuple([name for name, _ in pairs])
+        values = tuple([value for _, value in pairs])
+    else:
+        names = tuple(fields)
+        values = tuple(fields.values())
+    layout, single = _layout(names)
+    before = f"{method} {target} HTTP/1.1\r\n"
+    if "host" not in single:
+        before = f"{before}Host: {host}\r\n"
+    if "content-length" in single or "transfer-encoding" in single:
+        _check_framing({name: values[index] for name, index in single.items()}, length)
+    elif length is None:
+        before = f"{before}Transfer-Encoding: chunked\r\n"
+    elif length or method in _WITH_BODY:
+        before = f"{before}Content-Length: {length}\r\n"
+    # One look at all values: most are right.
+    text = "".join(values) if "host" in single else "".join((host, *values))
+    if "\n" not in text and "\r" not in text and "\0" not in text:
+        try:
+            return f"{before}{layout % values}\r\n".encode()
+        except UnicodeEncodeError:
+            pass
+    raise _bad_value([("host", host), *zip(names, values, strict=True)])
+
+
+@lru_cache(maxsize=256)
+def _layout(names: tuple[str, ...]) -> tuple[str, dict[str, int]]:
+    """Return the lines of fields, with "%s" for each value, and where the single ones are.
+
+    Names repeat themselves from request to request, and are checked once.
+    """
+    single: dict[str, int] = {}
+    for index, name in enumerate(names):
+        lower = NAMES.get(name) or lower_name(name)
         if lower in _SINGLE:
             if lower in single:
                 raise _refused(lower, "it is given twice; give it once")
-            single[lower] = value
+            single[lower] = index
         elif not lower:
             raise ParamValidationError(["a header has a name that is empty or not a token"])
-        lines.append(f"{name}: {value}\r\n")
-    head = [f"{method} {target} HTTP/1.1\r\n"]
-    if "host" not in single:
-        head.append(f"Host: {host}\r\n")
-    if "content-length" in single or "transfer-encoding" in single:
-        _check_framing(single, length)
-    elif length is None:
-        head.append("Transfer-Encoding: chunked\r\n")
-    elif length or method in _WITH_BODY:
-        head.append(f"Content-Length: {length}\r\n")
-    head += lines
-    head.append("\r\n")
-    text = "".join(head)
-    # Each line has one CR and one LF: more of them stand inside of values.
-    if text.count("\n") == len(head) == text.count("\r") and "\0" not in text:
-        try:
-            return text.encode()
-        except UnicodeEncodeError:
-            pass
-    raise _bad_value(head[1:-1])
+    return "".join([f"{name.replace('%', '%%')}: %s\r\n" for name in names]), single
 
 
 def encode_chunk(data: bytes | bytearray | memoryview) -> bytes:
@@ -100,11 +113,10 @@ def _check_framing(single: dict[str, str], length: int | None) -> None:
         raise _refused("content-length", f"the body has {length} bytes; leave it out")
 
 
-def _bad_value(lines: list[str]) -> ParamValidationError:
-    """Say which of the lines cannot be sent."""
+def _bad_value(fields: list[tuple[str, str]]) -> ParamValidationError:
+    """Say which of the fields cannot be sent."""
     name = ""
-    for line in lines:
-        name, _, value = line.removesuffix("\r\n").partition(":")
+    for name, value in fields:
         if "\r" in value or "\n" in value or "\0" in value:
             return _refused(name.lower(), "the value has a CR, LF or NUL character; remove it")
         if any("\ud800" <= character <= "\udfff" for character in value):

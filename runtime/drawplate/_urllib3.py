@@ -95,13 +95,12 @@ class Urllib3Transport:
         exchange = self._common
         if request.deadline or request.on_chunk_sent or request.on_chunk_received:
             exchange = self._exchange_of(request)
-        self._shared.call.exchange = exchange
         body = request.body
         if (
             isinstance(body, bytes)
             and exchange.is_plain
             and self.settings.http_codec == "http1"
-            and "expect" not in request.headers
+            and "expect" not in request.headers.fields
         ):
             pool = self._pool(origin)
             if pool.is_direct:
@@ -112,6 +111,7 @@ class Urllib3Transport:
         self, request: HttpRequest, origin: str, target: str, exchange: Exchange
     ) -> HttpResponse:
         """Send what has to be watched, streamed or forwarded, or everything if so told."""
+        self._shared.call.exchange = exchange
         # http.client would write text as Latin-1, so it is given bytes.
         fields: dict[str, str | bytes] = {
             name: value.encode() for name, value in request.headers.items()

@@ -33,36 +33,42 @@ class Headers(MutableMapping[str, str]):
     wire (RFC 9110 section 5.5); `ParamValidationError` names the field and never shows the value.
     """
 
-    __slots__ = ("_fields",)
+    __slots__ = ("fields",)
+
+    #: The fields as they are kept. Reading here is faster; who changes it vouches for what he sets.
+    fields: dict[str, str]
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
-        self._fields: dict[str, str] = {}
-        if isinstance(fields, Headers):
-            self._fields.update(fields._fields)
+        kept = self.fields = {}
+        # Asked first, for the others are abstract classes, and to be asked for one is slow.
+        if type(fields) is dict:
+            fields = fields.items()
+        elif isinstance(fields, Headers):
+            kept.update(fields.fields)
             return
-        if isinstance(fields, Mapping):
+        elif isinstance(fields, Mapping):
             fields = cast("Mapping[str, str]", fields).items()
         for name, value in fields:
-            self.add(name, value)
+            lower = name.lower()
+            kept[lower] = f"{kept[lower]}, {value}" if lower in kept else value
+        _check(kept)
 
     def __getitem__(self, name: str) -> str:
-        return self._fields[name.lower()]
+        return self.fields[name.lower()]
 
     def __setitem__(self, name: str, value: str) -> None:
         if "\n" in value or "\r" in value or "\0" in value:
-            raise ParamValidationError(
-                [f"header {name.lower()}: the value has a CR, LF or NUL character; remove it"]
-            )
-        self._fields[name.lower()] = value
+            raise _refused(name.lower())
+        self.fields[name.lower()] = value
 
     def __delitem__(self, name: str) -> None:
-        del self._fields[name.lower()]
+        del self.fields[name.lower()]
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._fields
+        return isinstance(name, str) and name.lower() in self.fields
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._fields)
+        return iter(self.fields)
 
     # The next two are inherited, but slow: by an exception, and by looking each field up again.
     @overload
@@ -71,39 +77,58 @@ class Headers(MutableMapping[str, str]):
     def get(self, name: str, default: str | T) -> str | T: ...
     def get(self, name: str, default: object = None) -> object:
         """Value of a field, or `default`."""
-        return self._fields.get(name.lower(), default)
+        return self.fields.get(name.lower(), default)
 
     def items(self) -> ItemsView[str, str]:
         """Name and value of each field."""
-        return self._fields.items()
+        return self.fields.items()
 
     def __len__(self) -> int:
-        return len(self._fields)
+        return len(self.fields)
 
     def __eq__(self, other: object) -> bool:
-        return self._fields == other._fields if isinstance(other, Headers) else NotImplemented
+        return self.fields == other.fields if isinstance(other, Headers) else NotImplemented
 
     def __repr__(self) -> str:
         # Names only: any value may be a credential, or a member that the model marks as sensitive.
-        return f"<Headers {', '.join(self._fields)}>"
+        return f"<Headers {', '.join(self.fields)}>"
 
     def add(self, name: str, value: str) -> None:
         """Set a field, or append to it with ", " (RFC 9110 section 5.2)."""
-        present = self._fields.get(name.lower())
+        present = self.fields.get(name.lower())
         self[name] = value if present is None else f"{present}, {value}"
 
     @classmethod
     def adopt(cls, fields: dict[str, str]) -> Headers:
         """Headers of fields that were checked: names in lower case, values without CR, LF, NUL."""
         made = object.__new__(cls)
-        made._fields = fields
+        made.fields = fields
         return made
+
+    @classmethod
+    def checked(cls, fields: dict[str, str]) -> Headers:
+        """Headers of fields whose names are known to be in lower case; values are checked."""
+        _check(fields)
+        return cls.adopt(fields)
 
     def copy(self) -> Headers:
         """Return an independent copy."""
-        made = Headers()
-        made._fields.update(self._fields)
-        return made
+        return Headers.adopt(self.fields.copy())
+
+
+def _check(fields: dict[str, str]) -> None:
+    # One look at all values: most are right.
+    text = "".join(fields.values())
+    if "\n" in text or "\r" in text or "\0" in text:
+        for name, value in fields.items():
+            if "\n" in value or "\r" in value or "\0" in value:
+                raise _refused(name)
+
+
+def _refused(name: str) -> ParamValidationError:
+    return ParamValidationError(
+        [f"header {name}: the value has a CR, LF or NUL character; remove it"]
+    )
 
 
 class BodySource(Protocol):
@@ -190,7 +215,7 @@ class HttpRequest:
     ) -> None:
         self.method = method
         self.url = url
-        self.headers = headers if isinstance(headers, Headers) else Headers(headers or ())
+        self.headers = headers if type(headers) is Headers else Headers(headers or ())
         self.body = body
         self.deadline = self.on_chunk_sent = self.on_chunk_received = None
 
@@ -213,7 +238,11 @@ class HttpRequest:
 
     def copy(self) -> HttpRequest:
         """Return a copy with its own headers; the body is shared."""
-        made = HttpRequest(self.method, self.url, self.headers.copy(), self.body)
+        made = object.__new__(HttpRequest)
+        made.method = self.method
+        made.url = self.url
+        made.headers = self.headers.copy()
+        made.body = self.body
         made.deadline = self.deadline
         made.on_chunk_sent = self.on_chunk_sent
         made.on_chunk_received = self.on_chunk_received
@@ -242,7 +271,7 @@ class AsyncBodyReader(Protocol):
 
 
 class HttpResponse:
-    """One HTTP response. `body` is bytes once it was read, else a reader of chunks.
+    """One HTTP response. `body` is bytes if all of it is there, else a reader of chunks.
 
     What an `AsyncTransport` returns may have an `AsyncBodyReader`.
 

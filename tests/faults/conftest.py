@@ -18,7 +18,27 @@ from urllib3.connection import HTTPConnection
 from tests.faults.awaiting import Run, run_on_asyncio, run_on_uvloop
 from tests.faults.blocking import BlockingBody, BlockingTransport, Loops
 
-Body = ResponseBody | Http1Body | BlockingBody
+
+class WholeBody:
+    """A body that came with its head, read as those are that did not."""
+
+    def __init__(self, content: bytes) -> None:
+        self._pieces = iter([content] if content else [])
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._pieces)
+
+    def read(self) -> bytes:
+        return b"".join(self)
+
+    def close(self) -> None:
+        """Its connection was given back before."""
+
+
+Body = ResponseBody | Http1Body | BlockingBody | WholeBody
 AnyTransport = Urllib3Transport | BlockingTransport
 
 
@@ -35,6 +55,8 @@ class MakeTransport(Protocol):
 
 def body_of(response: HttpResponse) -> Body:
     """The body as the class that it is."""
+    if isinstance(response.body, bytes):
+        return WholeBody(response.body)
     assert isinstance(response.body, ResponseBody | Http1Body | BlockingBody)
     return response.body
 

@@ -12,7 +12,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
 
 import h11
-from drawplate.http1 import encode_chunk
+from drawplate.http1 import encode_chunk, whole_response
 
 from tests.runtime.exchanges import Seen, read
 from tests.runtime.test_http1 import GOOD, chunked, head
@@ -166,6 +166,10 @@ def compare(wire: bytes, method: str) -> str:
             assert (theirs.body, theirs.trailers) == (ours.body, ours.trailers)
         if ours.reusable:
             assert theirs.reusable
+    # The decoder has also remembered the status line, which the other looks up.
+    whole = whole_response(method, wire)
+    if whole is not None:
+        assert Seen(*whole) == read([wire], method)
     if ours.error is None:
         client = by_http_client(wire, method)
         if client is not None and not misread_by_http_client(client[0], client[1]):

@@ -80,6 +80,19 @@ def test_a_value_that_would_end_the_field_is_refused_and_not_shown(character: st
         Headers({"X-Custom": character})
 
 
+def test_checked_fields_are_kept_as_they_are() -> None:
+    fields = {"a": "1", "b": "2"}
+    headers = Headers.checked(fields)
+    assert headers == Headers({"A": "1", "B": "2"})
+    assert headers.fields is fields
+    for character in "\r\n\0":
+        with pytest.raises(ParamValidationError) as raised:
+            Headers.checked({"a": "1", "x-custom": f"secret{character}", "b": "2"})
+        assert raised.value.errors == [
+            "header x-custom: the value has a CR, LF or NUL character; remove it"
+        ]
+
+
 @given(st.lists(st.tuples(NAMES, VALUES)))
 def test_copies_are_equal_and_independent(fields: list[tuple[str, str]]) -> None:
     headers = Headers(fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from drawplate.http1 import MAX_CHUNK_LINE
+from drawplate.http1 import MAX_CHUNK_LINE, ResponseDecoder, whole_response
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
@@ -57,6 +57,11 @@ def test_broken_responses(wire: bytes) -> None:
 
 
 @given(mutated(), METHODS)
+@example(CORPUS["typical"].replace(b"1.1", b"1.0"), "POST")
+@example(CORPUS["typical"].replace(b"Date", b"D\xc3\xa4te"), "POST")
+@example(CORPUS["typical"].replace(b"keep-alive", b"close"), "POST")
+@example(CORPUS["typical"] + b"x", "POST")
+@example(CORPUS["typical"][:-1], "POST")
 @example(b"HTTP/1.1 200 OK\n\r\n", "POST")
 @example(b"HTTP/1.1 100 \r\n\r\n\n", "POST")
 @example(chunked(b"0\r\nx: y\n\r\n"), "POST")
@@ -72,3 +77,12 @@ def test_arrivals_change_nothing(wire: bytes, method: str, at: list[int], closes
     parts = [wire[start:end] for start, end in pairwise(bounds)]
     assert read(parts, method, closes=closes) == whole
     assert read(bytewise(wire), method, closes=closes) == whole
+
+
+def test_a_typical_response_is_whole() -> None:
+    wire = CORPUS["typical"]
+    ResponseDecoder("POST", "h:1").feed(wire)
+    whole = whole_response("POST", wire)
+    assert whole is not None
+    assert (whole[0], whole[1]["content-length"], whole[2]) == (200, "12", b'{"a": [1.5]}')
+    assert len(whole[1]) == 6

@@ -45,11 +45,13 @@ TARGETS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_siz
         ("GET", {"Content-Length": "0"}, 0, "Host: h:1\r\nContent-Length: 0"),
         ("PUT", {"transfer-encoding": "Chunked"}, None, "Host: h:1\r\ntransfer-encoding: Chunked"),
         ("GET", {"x": "grün\ta", "y": ""}, 0, "Host: h:1\r\nx: grün\ta\r\ny: "),
+        ("GET", {"%s%%d": "%s", "z": "%"}, 0, "Host: h:1\r\n%s%%d: %s\r\nz: %"),
     ],
 )
 def test_head(method: str, fields: dict[str, str], length: int | None, head: str) -> None:
     sent = encode_head(method, "/a%20b?c=d", "h:1", fields.items(), length)
     assert sent == f"{method} /a%20b?c=d HTTP/1.1\r\n{head}\r\n\r\n".encode()
+    assert encode_head(method, "/a%20b?c=d", "h:1", fields, length) == sent
     assert encode_head(method, "/a%20b?c=d", "h:1", Headers(fields).items(), length)
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import itertools
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from typing import Any
@@ -333,6 +336,41 @@ def test_signing_key() -> None:
     assert derive_signing_key(SECRET, "20150830", "us-east-1", "iam").hex() == (
         "c4afb1cc5771d871763a393e44b703571b55cc28424d1a5e86da6ed3c154a4b9"
     )
+
+
+def test_what_is_remembered_is_of_this_day_these_keys_and_this_place() -> None:
+    keys = [CREDENTIALS, Credentials("AKIDOTHER", SECRET), Credentials("AKIDEXAMPLE", "another")]
+    times = [NOW.timestamp() + seconds for seconds in (0, 0.9, 1, 86400)]
+    places = list(itertools.product(["sagemaker", "sts"], ["us-east-1", "eu-west-1"]))
+    for _ in range(2):
+        for now, credentials, (service, region) in itertools.product(times, keys, places):
+            signed = sign(
+                HttpRequest("POST", URL, {"x-b": "2", "x-a": " 1  2 "}, b"body"),
+                credentials,
+                service=service,
+                region=region,
+                now=now,
+            )
+            date = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+            scope = f"{date[:8]}/{region}/{service}/aws4_request"
+            text = f"AWS4-HMAC-SHA256\n{date}\n{scope}\n{sha256_of(canonical_of(signed))}"
+            key = derive_signing_key(credentials.secret_access_key, date[:8], region, service)
+            assert signed.headers["authorization"] == (
+                f"AWS4-HMAC-SHA256 Credential={credentials.access_key_id}/{scope}, "
+                "SignedHeaders=host;x-a;x-amz-content-sha256;x-amz-date;x-b, "
+                f"Signature={hmac.new(key, text.encode(), 'sha256').hexdigest()}"
+            )
+
+
+def test_names_of_fields_decide_anew_what_is_signed() -> None:
+    once = sign_here(HttpRequest("POST", URL, {"x-a": "1"}, b"body"))
+    again = sign_here(once)
+    assert again == once
+    bare = sign_here(HttpRequest("POST", URL, {"x-a": "1"}, b"body"), sign_body=False)
+    assert "host;x-a;x-amz-date, " in bare.headers["authorization"]
+    token = Credentials("AKIDEXAMPLE", SECRET, "token")
+    assert "x-amz-date;x-amz-security-token, " in sign_here(once, token).headers["authorization"]
+    assert "x-amz-security-token" not in sign_here(sign_here(once, token)).headers
 
 
 def test_no_secret_is_shown() -> None:
