@@ -3,9 +3,11 @@
 A driver sends, reads and sleeps for it, and throws in what went wrong. So the sync and the async
 client run the same text, and a test of retries is a loop over the yielded steps.
 
-A call goes through five stages, each a generator that runs the next one: parameters are checked,
-the request is made, attempts are repeated, each is signed, and sent. Between them is room for
-handlers (`drawplate.handlers`); where there are none, a stage runs the next one itself.
+A call goes through five stages, each of which runs the next one: parameters are checked, the
+request is made, attempts are repeated, each is signed, and sent. Between them is room for handlers
+(`drawplate.handlers`); where there are none, a stage runs the next one itself. One that has nothing
+to wait for is a plain function: it does its work at once and returns the flow of the next one, so
+that most calls are two generators, one for the attempts and one for what is sent.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
     from drawplate._flow_lock import FlowLock
+    from drawplate.auth import Auth
     from drawplate.endpoint_discovery import EndpointCache, Renewal
     from drawplate.handlers import Handlers
     from drawplate.http import AsyncBodyReader, BodyReader
@@ -254,50 +257,67 @@ def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
                 converts=config.convert_params,
                 validates=config.validate_params,
             )
-    return (yield from context.stages.build(context))
+    return context.stages.build(context)
 
 
 def build_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Settle endpoint, message and invocation id, which all attempts have in common."""
-    operation, settings = context.operation, context.settings
-    parameters = context.parameters
     context.endpoint = endpoint = rules_endpoint(context)
-    if operation.discovery is not None:
-        from drawplate.endpoint_discovery import discover  # few services have it
+    if context.operation.discovery is not None:
+        return _discovering(context)
+    return _build(context, endpoint)
 
-        failure = yield from discover(context)
-        if failure is not None:
-            return Response(context, None, failure)
-        endpoint = context.endpoint
+
+def _discovering(context: RequestContext) -> Flow[Response[Any]]:
+    from drawplate.endpoint_discovery import discover  # few services have it
+
+    failure = yield from discover(context)
+    if failure is not None:
+        return Response(context, None, failure)
+    return (yield from _build(context, context.endpoint or rules_endpoint(context)))
+
+
+def _build(context: RequestContext, endpoint: Endpoint) -> Flow[Response[Any]]:
+    operation, settings = context.operation, context.settings
     context.http_request = request = _prepare(context, endpoint)
     if settings.config.timeout is not None:
         request.deadline = Deadline(
             context.started_at + settings.config.timeout, settings.config.timeout
         )
     request.on_chunk_sent, request.on_chunk_received = context.on_chunk
-    if operation.settles_payload or not isinstance(request.body, bytes):
-        from drawplate._payload import settle_payload  # few operations need it
+    if operation.settles_payload or type(request.body) is not bytes:
+        return _settling(context, request)
+    _announce(context, request)
+    return context.stages.retry(context)
 
-        codes = yield from settle_payload(operation, parameters, request, settings.config)
-        context.metrics = (*context.metrics, *codes)
-    headers = request.headers
-    headers["user-agent"] = (
-        settings.user_agent.plain
-        if not context.metrics
-        else settings.user_agent.with_metrics(context.metrics)
+
+def _settling(context: RequestContext, request: HttpRequest) -> Flow[Response[Any]]:
+    from drawplate._payload import settle_payload  # few operations need it
+
+    operation, config = context.operation, context.settings.config
+    codes = yield from settle_payload(operation, context.parameters, request, config)
+    context.metrics = (*context.metrics, *codes)
+    _announce(context, request)
+    return (yield from context.stages.retry(context))
+
+
+def _announce(context: RequestContext, request: HttpRequest) -> None:
+    """Say who sends the request."""
+    operation, agent = context.operation, context.settings.user_agent
+    request.headers.fields["user-agent"] = (
+        agent.plain if not context.metrics else agent.with_metrics(context.metrics)
     )
     if operation.discovery is not None or operation.api_version is not None:
         from drawplate.endpoint_discovery import announce
 
-        announce(context, headers)
-    return (yield from context.stages.retry(context))
+        announce(context, request.headers)
 
 
 def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Send until the service answers with success, or the retry policy gives up."""
     settings, operation = context.settings, context.operation
     policy = settings.policy(long_polling=True) if operation.long_polling else settings.policy()
-    skew, origin = settings.skew, origin_of(context.request.url)
+    skew = settings.skew
     while True:
         while (wait := policy.acquire()) > 0:
             yield Sleep(wait)
@@ -309,12 +329,12 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
                 policy.announced_attempts,
                 None
                 if operation.sends_events
-                else skew.ttl(origin, settings.config.http_read_timeout),
+                else skew.ttl(origin_of(request.url), settings.config.http_read_timeout),
             )
         response = yield from context.stages.sign(context)
         error, answer = response.error, context.http_response
         if policy.announced_attempts is not None and answer is not None:
-            skew.observe(origin, answer.headers.get("date"))
+            skew.observe(origin_of(request.url), answer.headers.get("date"))
         if isinstance(error, EventStreamError):
             # An error inside of a stream comes after a success: nothing is sent again for it.
             policy.finished(None)
@@ -341,7 +361,7 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             and (settings.config.retry_after_send or not may_run)
         ):
             date = None if answer is None else answer.headers.get("date")
-            forced = skew.correct(origin, error, date) or renew is not None or moved
+            forced = skew.correct(origin_of(request.url), error, date) or renew is not None or moved
             delay = policy.delay(error, context.attempts, forced=forced)
         if delay is None or not context.has_time(delay):
             if policy.last_wait and context.has_time(policy.last_wait):
@@ -367,7 +387,6 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
             failure = yield from relocate(context)
             if failure is not None:
                 return Response(context, None, failure)
-            origin = origin_of(context.request.url)
 
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -380,10 +399,18 @@ def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
         carry_on_trace(request.headers, settings.config.environ)
     if auth is None or context.endpoint is None:
         context.http_request = request.copy()
-    else:
-        context.http_request = yield from auth.authorize(
-            request, context.operation, context.endpoint, settings
-        )
+        return context.stages.send(context)
+    signed = auth.at_once(request, context.operation, context.endpoint, settings)
+    if signed is None:
+        return _authorizing(context, auth, context.endpoint)
+    context.http_request = signed
+    return context.stages.send(context)
+
+
+def _authorizing(context: RequestContext, auth: Auth, endpoint: Endpoint) -> Flow[Response[Any]]:
+    context.http_request = yield from auth.authorize(
+        context.request, context.operation, endpoint, context.settings
+    )
     return (yield from context.stages.send(context))
 
 
@@ -467,11 +494,11 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
         setattr(parameters, token, settings.new_id())
     request = operation.serialize(parameters)
     request.url = base_url(context, endpoint) + request.url
-    headers = request.headers
-    headers["accept-encoding"] = "identity"
-    headers["amz-sdk-invocation-id"] = settings.new_id()
+    fields = request.headers.fields
+    fields["accept-encoding"] = "identity"
+    fields["amz-sdk-invocation-id"] = settings.new_id()
     for name, values in endpoint.headers.items():
-        headers[name] = ",".join([header_list([value]) for value in values])
+        request.headers[name] = ",".join([header_list([value]) for value in values])
     return request
 
 

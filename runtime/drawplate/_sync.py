@@ -32,12 +32,12 @@ def run(
             step = flow.send(result) if failure is None else flow.throw(failure)
             result = failure = None
             try:
-                if isinstance(step, Send):
+                if type(step) is Send:
                     carrier = transport
                     if step.settings is not None and others is not None:
                         carrier = others(step.settings)
                     result = carrier.send(step.request)
-                elif isinstance(step, Read):
+                elif type(step) is Read:
                     result = read(step.response)
                 elif isinstance(step, Sleep):
                     sleep(step.seconds)

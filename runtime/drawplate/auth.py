@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from urllib.parse import quote
 
-from drawplate.credentials import credentials_of, token_of
+from drawplate.credentials import Credentials, credentials_of, token_of
 from drawplate.errors import (
     ConfigurationError,
     EndpointResolutionError,
@@ -21,7 +21,6 @@ from drawplate.useragent import with_code
 
 if TYPE_CHECKING:
     from drawplate._call import CallSettings, Flow
-    from drawplate.credentials import Credentials
     from drawplate.endpoints import Endpoint
     from drawplate.operation import Operation
 
@@ -49,6 +48,33 @@ class Auth(Protocol):
     ) -> Flow[HttpRequest]:
         """Return a copy of the request that the service accepts as the caller's."""
         ...
+
+    def at_once(
+        self,
+        request: HttpRequest,
+        operation: Operation[Any, Any],
+        endpoint: Endpoint,
+        settings: CallSettings,
+        /,
+    ) -> HttpRequest | None:
+        """What `authorize` would return, None where it may have to wait for something."""
+        ...
+
+
+class _Waiting:
+    """Authorization that is never there at once."""
+
+    __slots__ = ()
+
+    def at_once(
+        self,
+        _request: HttpRequest,
+        _operation: Operation[Any, Any],
+        _endpoint: Endpoint,
+        _settings: CallSettings,
+        /,
+    ) -> None:
+        """See `Auth.at_once`."""
 
 
 class SigV4Auth:
@@ -79,6 +105,31 @@ class SigV4Auth:
         """
         schemes = self._schemes(endpoint, operation)
         credentials = yield from credentials_of(settings.config.credentials)
+        return self._signed(schemes, request, credentials, operation, settings)
+
+    def at_once(
+        self,
+        request: HttpRequest,
+        operation: Operation[Any, Any],
+        endpoint: Endpoint,
+        settings: CallSettings,
+        /,
+    ) -> HttpRequest | None:
+        """See `Auth.at_once`: keys that were given as such are all that is needed."""
+        credentials = settings.config.credentials
+        if type(credentials) is not Credentials:
+            return None
+        schemes = self._schemes(endpoint, operation)
+        return self._signed(schemes, request, credentials, operation, settings)
+
+    @staticmethod
+    def _signed(
+        schemes: Sequence[_Scheme],
+        request: HttpRequest,
+        credentials: Credentials,
+        operation: Operation[Any, Any],
+        settings: CallSettings,
+    ) -> HttpRequest:
         try:
             return _sign(schemes[0], request, credentials, operation, settings)
         except MissingLibraryError:
@@ -88,9 +139,11 @@ class SigV4Auth:
             raise
 
     def _schemes(self, endpoint: Endpoint, operation: Operation[Any, Any]) -> Sequence[_Scheme]:
+        if "authSchemes" not in endpoint.properties:
+            return self._usual
         # Events are signed for one region: how they would be for several is not published.
         known = _ONE_REGION if operation.sends_events else self._known
-        wanted = endpoint.properties.get("authSchemes", ())
+        wanted = endpoint.properties["authSchemes"]
         listed = [scheme for scheme in wanted if scheme["name"] in known]
         if not listed and any(scheme["name"] == _S3_EXPRESS for scheme in wanted):
             raise EndpointResolutionError(
@@ -171,7 +224,7 @@ def _sign(
     )
 
 
-class BearerAuth:
+class BearerAuth(_Waiting):
     """A token of the option `token_provider` (RFC 6750 section 2.1)."""
 
     __slots__ = ()
@@ -202,7 +255,7 @@ class BearerAuth:
         return authorized
 
 
-class ApiKeyAuth:
+class ApiKeyAuth(_Waiting):
     """The option `api_key`, in the header field or query parameter that the model names."""
 
     __slots__ = ("_name", "_prefix", "_where")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date
+from functools import lru_cache
 from time import gmtime, strftime
 
 from drawplate.retries import is_clock_skew_code
@@ -163,8 +164,13 @@ def _seconds_of_any(text: str) -> float | None:
 
 def origin_of(url: str) -> str:
     """The origin of an absolute http or https URL, as "https://example.com:443"."""
+    return _origin(url.partition("?")[0])
+
+
+@lru_cache(maxsize=256)
+def _origin(url: str) -> str:
     scheme, _, rest = url.partition("://")
-    host = rest.partition("/")[0].partition("?")[0].lower()
+    host = rest.partition("/")[0].lower()
     if host.rpartition(":")[2].isdigit():
         return f"{scheme}://{host}"
     return f"{scheme}://{host}:{80 if scheme == 'http' else 443}"

@@ -128,14 +128,14 @@ class StreamFacts:
 class ResponseMetadata:
     """Facts about the answer that an output came from.
 
-    `status` is the HTTP status, `request_id` the service's id of the request (None when it sent
-    none), `attempts` how many requests the call took, `headers` the fields of the last answer.
+    `status` is the HTTP status, `attempts` how many requests the call took, `headers` the fields of
+    the last answer.
     `checksum` names the algorithm of the checksum that the body is held to, such as "CRC32"; None
     where the call asked for none, or the service sent none. `id_in_body` is the id where the
     protocol has it in the body; otherwise it is in the header fields.
     """
 
-    __slots__ = ("attempts", "checksum", "headers", "request_id", "status", "stream")
+    __slots__ = ("_id_in_body", "attempts", "checksum", "headers", "status", "stream")
 
     #: What has arrived of the events of the answer; None where it has none.
     stream: StreamFacts | None
@@ -153,8 +153,13 @@ class ResponseMetadata:
         self.headers = headers
         self.attempts = attempts
         self.checksum = checksum
-        self.request_id = id_in_body or request_id(headers)
+        self._id_in_body = id_in_body
         self.stream = None
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request, None when it sent none."""
+        return self._id_in_body or request_id(self.headers)
 
     @property
     def events_received(self) -> int:
