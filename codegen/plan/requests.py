@@ -52,7 +52,7 @@ def plan_requests(context: Context, writer: BodyWriter) -> tuple[FunctionPlan, .
 def _serializer(context: Context, operation: Operation, writer: BodyWriter) -> FunctionPlan:
     method, uri = http_trait(operation)
     shape = context.shape(operation.input)
-    lines = [f"path = {_path(context, shape, uri)}", "headers = Headers()"]
+    lines = [f"path = {_path(context, shape, uri)}", "headers: dict[str, str] = {}"]
     constant = constant_headers(context.service)
     lines += [f"headers[{name!r}] = {value!r}" for name, value in constant]
     body, body_lines = _body(context, shape, writer)
@@ -61,7 +61,7 @@ def _serializer(context: Context, operation: Operation, writer: BodyWriter) -> F
     query_lines = _query(context, shape, uri.partition("?")[2])
     lines += query_lines
     target = "with_query(path, query)" if query_lines else "path"
-    lines.append(f"return HttpRequest({method!r}, {target}, headers{body})")
+    lines.append(f"return HttpRequest({method!r}, {target}, Headers.checked(headers){body})")
     return FunctionPlan(
         name=serializer_name(operation),
         parameters=f"params: types.{context.class_name(shape.id)}",
@@ -104,7 +104,7 @@ def _headers(context: Context, shape: Shape) -> list[str]:
         elif prefix is not None:
             lines += [
                 f"for name, value in ({value} or {{}}).items():",
-                f"    headers.setdefault({prefix.lower()!r} + name, value)",
+                f"    headers.setdefault({prefix.lower()!r} + name.lower(), value)",
             ]
     return lines
 

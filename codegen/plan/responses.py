@@ -173,7 +173,7 @@ def _operation(context: Context, operation: Operation, reader: BodyReader) -> Fu
         arguments.append(f"{context.attribute(shape.id, member.name)}={value}")
     name = f"types.{context.class_name(shape.id)}"
     reads_headers = any(header_value(context, shape, member) for member in shape.members)
-    lines = ["headers = response.headers"] if reads_headers else []
+    lines = ["headers = response.headers.fields"] if reads_headers else []
     if in_body:
         lines.append(f"body = {reader.document(operation)}")
     lines.append(f"return {name}({', '.join(arguments)})")

@@ -5,9 +5,10 @@ client run the same text, and a test of retries is a loop over the yielded steps
 
 A call goes through five stages, each of which runs the next one: parameters are checked, the
 request is made, attempts are repeated, each is signed, and sent. Between them is room for handlers
-(`drawplate.handlers`); where there are none, a stage runs the next one itself. One that has nothing
-to wait for is a plain function: it does its work at once and returns the flow of the next one, so
-that most calls are two generators, one for the attempts and one for what is sent.
+(`drawplate.handlers`); where there are none, a stage runs the next one itself. An inner one that
+has nothing to wait for is a plain function: it does its work at once and returns the flow of the
+next one. So most calls are three generators: one that nothing happens before, one for the attempts
+and one for what is sent.
 """
 
 from __future__ import annotations
@@ -257,7 +258,7 @@ def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
                 converts=config.convert_params,
                 validates=config.validate_params,
             )
-    return context.stages.build(context)
+    return (yield from context.stages.build(context))
 
 
 def build_stage(context: RequestContext) -> Flow[Response[Any]]:

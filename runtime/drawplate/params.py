@@ -328,23 +328,23 @@ class StructureChecker(Generic[T]):
 
     def __call__(self, value: object) -> T:
         given: Mapping[str, Any]
-        if isinstance(value, Mapping):
+        if type(value) is dict or isinstance(value, Mapping):
             given = cast("Mapping[str, Any]", value)
         elif type(value) is self.made:
             given = {name: getattr(value, name) for name in self.members}
         else:
             raise Mismatch.expected(f"a dict or types.{self.made.__name__}", value)
-        problems = [
-            ("missing required parameter ", _step(name), "")
-            for name in self.required
-            if given.get(name) is None
-        ]
+        problems: list[tuple[str, str, str]] = []
         members = self.members
         values: dict[str, Any] = {}
         for name, element in given.items():
             if element is None:
                 continue
             checker = members.get(name)
+            # The most common of all needs no call.
+            if checker is string and type(element) is str and element.isascii():
+                values[name] = element
+                continue
             if checker is None:
                 problems.append(("unexpected value at ", _step(name), ""))
                 continue
@@ -352,12 +352,23 @@ class StructureChecker(Generic[T]):
                 values[name] = checker(element)
             except Mismatch as mismatch:
                 problems += mismatch.under(_step(name))
+        for name in self.required:
+            if name not in values and given.get(name) is None:
+                problems = [*self._missing(given), *problems]
+                break
         if problems:
             if _validates.get():
                 raise Mismatch(problems)
             known = {name: element for name, element in given.items() if name in members}
             values = {**dict.fromkeys(self.required), **known, **values}
         return self.made(**values)
+
+    def _missing(self, given: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+        return [
+            ("missing required parameter ", _step(name), "")
+            for name in self.required
+            if given.get(name) is None
+        ]
 
 
 class UnionChecker:

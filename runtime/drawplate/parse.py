@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drawplate.errors import EventStreamParserError, ResponseParseError
-from drawplate.http import Headers, HttpResponse
+from drawplate.http import HttpResponse
 from drawplate.serialize import MONTHS
 
 if TYPE_CHECKING:
@@ -275,7 +275,7 @@ def error_message(body: Mapping[str, Any]) -> str:
     return message if isinstance(message, str) else ""
 
 
-def header(headers: Headers, name: str, read: Callable[[str], T]) -> T | None:
+def header(headers: Mapping[str, str], name: str, read: Callable[[str], T]) -> T | None:
     """Read a header field; None where it is absent."""
     value = headers.get(name)
     if value is None:
@@ -286,13 +286,15 @@ def header(headers: Headers, name: str, read: Callable[[str], T]) -> T | None:
         raise ResponseParseError(f"header {name}: {error}") from None
 
 
-def required_header(headers: Headers, name: str, read: Callable[[str], T], correction: T) -> T:
+def required_header(
+    headers: Mapping[str, str], name: str, read: Callable[[str], T], correction: T
+) -> T:
     """Read a header field that is always there; `correction` stands in where it is missing."""
     value = header(headers, name, read)
     return correction if value is None else value
 
 
-def prefixed(headers: Headers, prefix: str) -> dict[str, str]:
+def prefixed(headers: Mapping[str, str], prefix: str) -> dict[str, str]:
     """The fields whose names begin with `prefix`, without it."""
     return {n[len(prefix) :]: v for n, v in headers.items() if n.startswith(prefix)}
 

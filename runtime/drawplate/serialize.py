@@ -24,7 +24,8 @@ def label(name: str, value: str) -> str:
     """A path label, percent-encoded but for `A-Z a-z 0-9 - . _ ~`. An empty one is refused."""
     if not value:
         raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
-    return quote(value, safe="")
+    # Most names are such, and `quote` takes five times as long to find out.
+    return value if value.isascii() and value.replace("-", "").isalnum() else quote(value, safe="")
 
 
 def greedy_label(name: str, value: str) -> str:

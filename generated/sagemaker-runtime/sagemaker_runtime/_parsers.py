@@ -17,7 +17,7 @@ from . import errors, types
 
 
 def parse_invoke_endpoint(response: HttpResponse) -> types.InvokeEndpointOutput:
-    headers = response.headers
+    headers = response.headers.fields
     return types.InvokeEndpointOutput(
         body=payload(response),
         content_type=headers.get("content-type"),
@@ -29,7 +29,7 @@ def parse_invoke_endpoint(response: HttpResponse) -> types.InvokeEndpointOutput:
 
 
 def parse_invoke_endpoint_async(response: HttpResponse) -> types.InvokeEndpointAsyncOutput:
-    headers = response.headers
+    headers = response.headers.fields
     body = json_object(payload(response))
     return types.InvokeEndpointAsyncOutput(
         inference_id=member(body, "InferenceId", as_str),
@@ -41,7 +41,7 @@ def parse_invoke_endpoint_async(response: HttpResponse) -> types.InvokeEndpointA
 def parse_invoke_endpoint_with_response_stream(
     response: HttpResponse,
 ) -> types.InvokeEndpointWithResponseStreamOutput:
-    headers = response.headers
+    headers = response.headers.fields
     return types.InvokeEndpointWithResponseStreamOutput(
         body=ByteEventStream(
             response, RESPONSE_STREAM, operation="InvokeEndpointWithResponseStream"

@@ -13,7 +13,7 @@ from . import types
 def serialize_invoke_endpoint(params: types.InvokeEndpointInput) -> HttpRequest:
     """POST /endpoints/{EndpointName}/invocations"""
     path = f"/endpoints/{label('endpoint_name', params.endpoint_name)}/invocations"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/octet-stream"
     if params.content_type is not None:
         headers["content-type"] = params.content_type
@@ -37,13 +37,13 @@ def serialize_invoke_endpoint(params: types.InvokeEndpointInput) -> HttpRequest:
         headers["x-amzn-sagemaker-session-id"] = params.session_id
     if params.prefix_aware_id is not None:
         headers["x-amzn-sagemaker-prefix-aware-id"] = params.prefix_aware_id
-    return HttpRequest("POST", path, headers, params.body)
+    return HttpRequest("POST", path, Headers.checked(headers), params.body)
 
 
 def serialize_invoke_endpoint_async(params: types.InvokeEndpointAsyncInput) -> HttpRequest:
     """POST /endpoints/{EndpointName}/async-invocations"""
     path = f"/endpoints/{label('endpoint_name', params.endpoint_name)}/async-invocations"
-    headers = Headers()
+    headers: dict[str, str] = {}
     if params.body is not None:
         headers["content-type"] = "application/octet-stream"
     if params.content_type is not None:
@@ -66,7 +66,9 @@ def serialize_invoke_endpoint_async(params: types.InvokeEndpointAsyncInput) -> H
         headers["x-amzn-sagemaker-invocationtimeoutseconds"] = str(
             params.invocation_timeout_seconds
         )
-    return HttpRequest("POST", path, headers, b"" if params.body is None else params.body)
+    return HttpRequest(
+        "POST", path, Headers.checked(headers), b"" if params.body is None else params.body
+    )
 
 
 def serialize_invoke_endpoint_with_response_stream(
@@ -74,7 +76,7 @@ def serialize_invoke_endpoint_with_response_stream(
 ) -> HttpRequest:
     """POST /endpoints/{EndpointName}/invocations-response-stream"""
     path = f"/endpoints/{label('endpoint_name', params.endpoint_name)}/invocations-response-stream"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/octet-stream"
     if params.content_type is not None:
         headers["content-type"] = params.content_type
@@ -94,4 +96,4 @@ def serialize_invoke_endpoint_with_response_stream(
         headers["x-amzn-sagemaker-session-id"] = params.session_id
     if params.prefix_aware_id is not None:
         headers["x-amzn-sagemaker-prefix-aware-id"] = params.prefix_aware_id
-    return HttpRequest("POST", path, headers, params.body)
+    return HttpRequest("POST", path, Headers.checked(headers), params.body)

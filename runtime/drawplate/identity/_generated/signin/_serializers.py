@@ -15,12 +15,12 @@ from . import types
 def serialize_create_o_auth2_token(params: types.CreateOAuth2TokenRequest) -> HttpRequest:
     """POST /v1/token"""
     path = "/v1/token"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/json"
     return HttpRequest(
         "POST",
         path,
-        headers,
+        Headers.checked(headers),
         json_body(_write_create_o_auth2_token_request_body(params.token_input)),
     )
 

@@ -13,9 +13,9 @@ from . import types
 def serialize_get_role_credentials(params: types.GetRoleCredentialsRequest) -> HttpRequest:
     """GET /federation/credentials"""
     path = "/federation/credentials"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["x-amz-sso_bearer_token"] = params.access_token
     query: list[tuple[str, str]] = []
     query.append(("role_name", params.role_name))
     query.append(("account_id", params.account_id))
-    return HttpRequest("GET", with_query(path, query), headers)
+    return HttpRequest("GET", with_query(path, query), Headers.checked(headers))

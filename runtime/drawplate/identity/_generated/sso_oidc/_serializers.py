@@ -15,7 +15,7 @@ from . import types
 def serialize_create_token(params: types.CreateTokenRequest) -> HttpRequest:
     """POST /token"""
     path = "/token"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/json"
     body: dict[str, Any] = {
         "clientId": params.client_id,
@@ -34,4 +34,4 @@ def serialize_create_token(params: types.CreateTokenRequest) -> HttpRequest:
         body["redirectUri"] = params.redirect_uri
     if params.code_verifier is not None:
         body["codeVerifier"] = params.code_verifier
-    return HttpRequest("POST", path, headers, json_body(body))
+    return HttpRequest("POST", path, Headers.checked(headers), json_body(body))

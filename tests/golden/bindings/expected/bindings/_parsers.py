@@ -24,7 +24,7 @@ from . import types
 
 
 def parse_echo(response: HttpResponse) -> types.Fields:
-    headers = response.headers
+    headers = response.headers.fields
     return types.Fields(
         text=headers.get("x-text", ""),
         count=required_header(headers, "x-count", int_text, 0),

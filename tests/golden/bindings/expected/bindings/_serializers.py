@@ -20,7 +20,7 @@ from . import types
 def serialize_echo(params: types.Fields) -> HttpRequest:
     """POST /echo"""
     path = "/echo"
-    headers = Headers()
+    headers: dict[str, str] = {}
     if params.note is not None:
         headers["content-type"] = "text/plain"
     headers["x-text"] = params.text
@@ -30,25 +30,29 @@ def serialize_echo(params: types.Fields) -> HttpRequest:
     if params.dates is not None:
         headers["x-dates"] = ", ".join(http_date(item) for item in params.dates)
     for name, value in (params.labels or {}).items():
-        headers.setdefault("x-label-" + name, value)
-    return HttpRequest("POST", path, headers, b"" if params.note is None else params.note.encode())
+        headers.setdefault("x-label-" + name.lower(), value)
+    return HttpRequest(
+        "POST", path, Headers.checked(headers), b"" if params.note is None else params.note.encode()
+    )
 
 
 def serialize_find(params: types.FindInput) -> HttpRequest:
     """GET /{Shelf}/{Path+}/end?sort=asc&raw"""
     path = f"/{label('shelf', params.shelf)}/{greedy_label('path', params.path)}/end?sort=asc&raw"
-    headers = Headers()
+    headers: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     query.append(("max", str(params.limit)))
     query += [("tag", item) for item in params.tags or ()]
     add_query_params(query, params.more or {}, ["sort", "raw"])
-    return HttpRequest("GET", with_query(path, query), headers)
+    return HttpRequest("GET", with_query(path, query), Headers.checked(headers))
 
 
 def serialize_pack(params: types.PackInput) -> HttpRequest:
     """PUT /pack"""
     path = "/pack"
-    headers = Headers()
+    headers: dict[str, str] = {}
     if params.image is not None:
         headers["content-type"] = "image/png"
-    return HttpRequest("PUT", path, headers, b"" if params.image is None else params.image)
+    return HttpRequest(
+        "PUT", path, Headers.checked(headers), b"" if params.image is None else params.image
+    )

@@ -17,9 +17,9 @@ from . import errors, types
 def serialize_talk(params: types.TalkInput) -> HttpRequest:
     """POST /talk"""
     path = "/talk"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/vnd.amazon.eventstream"
-    return HttpRequest("POST", path, headers, EventBody(params.said, SOUNDS))
+    return HttpRequest("POST", path, Headers.checked(headers), EventBody(params.said, SOUNDS))
 
 
 def _encode_chunk(event: types.Chunk) -> EventContent:

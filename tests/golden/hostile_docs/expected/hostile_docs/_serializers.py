@@ -13,8 +13,8 @@ from . import types
 def serialize_read(params: types.ReadInput) -> HttpRequest:
     """GET /read/\"\"\"/\\N"""
     path = '/read/"""/\\N'
-    headers = Headers()
+    headers: dict[str, str] = {}
     query: list[tuple[str, str]] = []
     if params.page is not None:
         query.append(('pa"ge\n', params.page))
-    return HttpRequest("GET", with_query(path, query), headers)
+    return HttpRequest("GET", with_query(path, query), Headers.checked(headers))

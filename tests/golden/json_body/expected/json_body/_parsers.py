@@ -45,7 +45,7 @@ def parse_store(response: HttpResponse) -> types.StoreOutput:
 
 
 def parse_draw(response: HttpResponse) -> types.DrawOutput:
-    headers = response.headers
+    headers = response.headers.fields
     body = json_object(payload(response))
     return types.DrawOutput(
         mark=required_member(body, "Mark", _read_mark, NO_MEMBER),

@@ -15,23 +15,23 @@ from . import types
 def serialize_store(params: types.StoreInput) -> HttpRequest:
     """POST /store"""
     path = "/store"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/json"
     body: dict[str, Any] = {"Thing": _write_thing(params.thing)}
     if params.token is not None:
         body["Token"] = params.token
-    return HttpRequest("POST", path, headers, json_body(body))
+    return HttpRequest("POST", path, Headers.checked(headers), json_body(body))
 
 
 def serialize_draw(params: types.DrawInput) -> HttpRequest:
     """POST /draw"""
     path = "/draw"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/json"
     body: dict[str, Any] = {"Mark": _write_mark(params.mark), "Mode": params.mode}
     if params.copies is not None:
         body["Copies"] = params.copies
-    return HttpRequest("POST", path, headers, json_body(body))
+    return HttpRequest("POST", path, Headers.checked(headers), json_body(body))
 
 
 def _write_card(value: types.Card) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from . import types
 def serialize_import(params: types.Structure_) -> HttpRequest:
     """POST /import/{self}"""
     path = f"/import/{label('self_', params.self_)}"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/json"
     body: dict[str, Any] = {}
     if params.bytes is not None:
@@ -31,14 +31,14 @@ def serialize_import(params: types.Structure_) -> HttpRequest:
         query.append(("from", params.from_))
     if params.other_from is not None:
         query.append(("from_", params.other_from))
-    return HttpRequest("POST", with_query(path, query), headers, json_body(body))
+    return HttpRequest("POST", with_query(path, query), Headers.checked(headers), json_body(body))
 
 
 def serialize_import_all(params: types.Import_Input) -> HttpRequest:
     """POST /import"""
     path = "/import"
-    headers = Headers()
-    return HttpRequest("POST", path, headers)
+    headers: dict[str, str] = {}
+    return HttpRequest("POST", path, Headers.checked(headers))
 
 
 def _write_any(value: types.Any_) -> dict[str, Any]:
