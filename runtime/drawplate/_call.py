@@ -7,8 +7,8 @@ A call goes through five stages, each of which runs the next one: parameters are
 request is made, attempts are repeated, each is signed, and sent. Between them is room for handlers
 (`drawplate.handlers`); where there are none, a stage runs the next one itself. An inner one that
 has nothing to wait for is a plain function: it does its work at once and returns the flow of the
-next one. So most calls are three generators: one that nothing happens before, one for the attempts
-and one for what is sent.
+next one. So most calls are three generators: the outermost, without which nothing happens, one for
+the attempts, and one for what is sent.
 """
 
 from __future__ import annotations
