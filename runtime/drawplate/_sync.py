@@ -32,12 +32,12 @@ def run(
             step = flow.send(result) if failure is None else flow.throw(failure)
             result = failure = None
             try:
-                if type(step) is Send:
+                if isinstance(step, Send):
                     carrier = transport
                     if step.settings is not None and others is not None:
                         carrier = others(step.settings)
                     result = carrier.send(step.request)
-                elif type(step) is Read:
+                elif isinstance(step, Read):
                     result = read(step.response)
                 elif isinstance(step, Sleep):
                     sleep(step.seconds)
