@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import cast
 
 from drawplate._http1_fields import NAMES, TCHARS, lower_name
 from drawplate.errors import ParamValidationError
@@ -43,13 +44,13 @@ def encode_head(
         raise ParamValidationError(
             ["the target of a request is empty, or has a character that is not percent-encoded"]
         )
-    if not isinstance(fields, dict):
+    if isinstance(fields, dict):
+        kept = cast("dict[str, str]", fields)
+        names, values = tuple(kept), tuple(kept.values())
+    else:
         pairs = list(fields)
         names = tuple([name for name, _ in pairs])
         values = tuple([value for _, value in pairs])
-    else:
-        names = tuple(fields)
-        values = tuple(fields.values())
     layout, single = _layout(names)
     before = f"{method} {target} HTTP/1.1\r\n"
     if "host" not in single:

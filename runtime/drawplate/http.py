@@ -40,13 +40,12 @@ class Headers(MutableMapping[str, str]):
 
     def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
         kept = self.fields = {}
-        # Asked first, for the others are abstract classes, and to be asked for one is slow.
-        if type(fields) is dict:
-            fields = fields.items()
-        elif isinstance(fields, Headers):
+        # To be asked for an abstract class is slow, and most are plain dicts.
+        is_dict = type(fields) is dict
+        if not is_dict and isinstance(fields, Headers):
             kept.update(fields.fields)
             return
-        elif isinstance(fields, Mapping):
+        if is_dict or isinstance(fields, Mapping):
             fields = cast("Mapping[str, str]", fields).items()
         for name, value in fields:
             lower = name.lower()

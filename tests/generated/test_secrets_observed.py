@@ -193,7 +193,7 @@ def test_parameters_that_nobody_checks(seen: Seen) -> None:
         transport=Recorder(), secret_access_key=SECRET, validate_params=False, **seen.options
     )
     params = {"endpoint_name": "ep", "body": BODY, "target_model": {"a": [MARKER]}, "b": MARKER}
-    with pytest.raises(AttributeError):  # which is what comes of it
+    with pytest.raises(TypeError):  # which is what comes of it
         client.build_request("invoke_endpoint", params).send()
     params["target_model"] = "a"
     client.build_request("invoke_endpoint", params).send()
