@@ -17,7 +17,7 @@ from . import errors, types
 
 
 def parse_get_object(response: HttpResponse) -> types.GetObjectOutput:
-    headers = response.headers
+    headers = response.headers.fields
     return types.GetObjectOutput(
         body=StreamingBody(response),
         delete_marker=header(headers, "x-amz-delete-marker", bool_text),
@@ -77,7 +77,7 @@ def parse_get_object(response: HttpResponse) -> types.GetObjectOutput:
 
 
 def parse_head_object(response: HttpResponse) -> types.HeadObjectOutput:
-    headers = response.headers
+    headers = response.headers.fields
     return types.HeadObjectOutput(
         delete_marker=header(headers, "x-amz-delete-marker", bool_text),
         accept_ranges=headers.get("accept-ranges"),

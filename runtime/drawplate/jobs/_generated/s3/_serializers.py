@@ -13,7 +13,7 @@ from . import types
 def serialize_get_object(params: types.GetObjectRequest) -> HttpRequest:
     """GET /{Key+}"""
     path = f"/{greedy_label('key', params.key)}"
-    headers = Headers()
+    headers: dict[str, str] = {}
     if params.if_match is not None:
         headers["if-match"] = params.if_match
     if params.if_modified_since is not None:
@@ -53,13 +53,13 @@ def serialize_get_object(params: types.GetObjectRequest) -> HttpRequest:
         query.append(("versionId", params.version_id))
     if params.part_number is not None:
         query.append(("partNumber", str(params.part_number)))
-    return HttpRequest("GET", with_query(path, query), headers)
+    return HttpRequest("GET", with_query(path, query), Headers.checked(headers))
 
 
 def serialize_head_object(params: types.HeadObjectRequest) -> HttpRequest:
     """HEAD /{Key+}"""
     path = f"/{greedy_label('key', params.key)}"
-    headers = Headers()
+    headers: dict[str, str] = {}
     if params.if_match is not None:
         headers["if-match"] = params.if_match
     if params.if_modified_since is not None:
@@ -99,4 +99,4 @@ def serialize_head_object(params: types.HeadObjectRequest) -> HttpRequest:
         query.append(("versionId", params.version_id))
     if params.part_number is not None:
         query.append(("partNumber", str(params.part_number)))
-    return HttpRequest("HEAD", with_query(path, query), headers)
+    return HttpRequest("HEAD", with_query(path, query), Headers.checked(headers))

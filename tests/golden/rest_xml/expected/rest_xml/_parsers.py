@@ -26,7 +26,7 @@ from . import errors, types
 
 
 def parse_put(response: HttpResponse) -> types.PutOutput:
-    headers = response.headers
+    headers = response.headers.fields
     body = xml_document(payload(response))
     return types.PutOutput(
         etag=headers.get("etag"),

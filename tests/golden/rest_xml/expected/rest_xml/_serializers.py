@@ -14,7 +14,7 @@ from . import types
 def serialize_put(params: types.PutInput) -> HttpRequest:
     """PUT /shelves/{Shelf}/{Path+}"""
     path = f"/shelves/{label('shelf', params.shelf)}/{greedy_label('path', params.path)}"
-    headers = Headers()
+    headers: dict[str, str] = {}
     headers["content-type"] = "application/xml"
     body = XmlNode("PutInput", ("xmlns", "https://golden.test/xml"))
     if params.title is not None:
@@ -34,7 +34,7 @@ def serialize_put(params: types.PutInput) -> HttpRequest:
                 tags_item_node2.add("Name", tags_item_item2)
     if params.until is not None:
         headers["x-until"] = http_date(params.until)
-    return HttpRequest("PUT", path, headers, body.document())
+    return HttpRequest("PUT", path, Headers.checked(headers), body.document())
 
 
 def _write_book(node: XmlNode, value: types.Book) -> XmlNode:
