@@ -26,9 +26,18 @@ _PACKAGES = [
     "sagemaker_runtime",
     "drawplate.identity._generated.sso",
     "drawplate.identity._generated.sts",
+    "drawplate.jobs._generated.s3",
     *(
         f"tests.golden.{name}.expected.{name}"
-        for name in ("bindings", "event_stream", "hostile_docs", "json_body", "names", "query")
+        for name in (
+            "bindings",
+            "event_stream",
+            "hostile_docs",
+            "json_body",
+            "names",
+            "query",
+            "rest_xml",
+        )
     ),
 ]
 

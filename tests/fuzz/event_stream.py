@@ -1,5 +1,7 @@
 """Event streams: the same however cut, encoded again to the same bytes, and as botocore reads them.
 
+What a client makes of them is the same however cut, too.
+
 Input: choice of cuts, how to read the rest, and the rest: a stream as it is, or header blocks that
 are put into frames whose checksums are right, since no mutation finds these.
 """
@@ -8,20 +10,24 @@ from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
 from zlib import crc32
 
-from drawplate.errors import EventStreamError
+from drawplate.errors import DrawplateError, EventStreamError
 from drawplate.eventstream import Frame, FrameDecoder, encode_frame
+from drawplate.http import HttpResponse
+from sagemaker_runtime._operations import INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
 
 from tests.fuzz.target import Target, bytewise, pieces
 from tests.runtime.frames import EMPTY, HELLO, MODEL_STREAM_ERROR, UNMODELLED_ERROR
 
 #: The frames that came, and the class and text of the error behind them.
 Seen = tuple[list[Frame], tuple[type[EventStreamError], str] | None]
+
+Typed = tuple[list[object], tuple[type[DrawplateError], str] | None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,6 +40,9 @@ def check(data: bytes) -> None:
     frames, failure = _read([stream])
     assert _read(pieces(stream, data[0])) == (frames, failure)
     assert _read(bytewise(stream)) == (frames, failure)
+    typed = _typed([stream])
+    assert _typed(pieces(stream, data[0])) == typed
+    assert _typed(bytewise(stream)) == typed
     again = b"".join(encode_frame(frame.headers, frame.payload) for frame in frames)
     assert stream.startswith(again)
     assert [(_plain(frame.headers), frame.payload) for frame in frames] == _by_botocore(again)
@@ -58,6 +67,30 @@ def _read(arrivals: Iterable[bytes]) -> Seen:
     except EventStreamError as error:
         return frames, (type(error), str(error))
     return frames, None
+
+
+class _Reader:
+    """A body whose pieces are those that arrive."""
+
+    def __init__(self, arrivals: Sequence[bytes]) -> None:
+        self._arrivals = arrivals
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self._arrivals)
+
+    def close(self) -> None:
+        pass
+
+
+def _typed(arrivals: Sequence[bytes]) -> Typed:
+    """The events of a call whose answer this is."""
+    events: list[object] = []
+    parse = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.parse
+    try:
+        events.extend(parse(HttpResponse(200, {}, _Reader(arrivals))).body)
+    except DrawplateError as error:
+        return events, (type(error), str(error))
+    return events, None
 
 
 def _by_botocore(stream: bytes) -> list[tuple[dict[str, object], bytes]]:
