@@ -242,19 +242,11 @@ class Connection(asyncio.Protocol):
 
     def drop(self) -> None:
         """The same from anywhere: another thread, after the end of the loop, or a destructor."""
-        loop = self._loop
-        if not loop.is_closed():
-            try:
-                running: object = asyncio.get_running_loop()
-            except RuntimeError:
-                running = None
-            if running is loop:
-                self.abort()
-                return
-            with suppress(RuntimeError):  # closed in between
-                loop.call_soon_threadsafe(self.abort)
-                return
-        self.forget()
+        try:
+            # Not at once even on the loop, which a destructor may interrupt anywhere.
+            self._loop.call_soon_threadsafe(self.abort)
+        except RuntimeError:
+            self.forget()  # the loop is closed
 
     def forget(self) -> None:
         """Close the socket without the loop, which is closed or that of another process."""
