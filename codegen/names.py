@@ -25,6 +25,7 @@ KEYWORDS = frozenset(keyword.kwlist)
 #: Attributes of every generated client, and the modules that its annotations name.
 CLIENT_NAMES = frozenset(
     {
+        "aclose",
         "add_plugin",
         "api_requests",
         "build_request",
@@ -49,7 +50,7 @@ CLIENT_NAMES = frozenset(
 #: Attributes of every output beside its members.
 OUTPUT_NAMES = frozenset({"metadata"})
 #: Attributes of a streaming output beside its members.
-STREAM_OUTPUT_NAMES = OUTPUT_NAMES | {"close"}
+STREAM_OUTPUT_NAMES = OUTPUT_NAMES | {"aclose", "close"}
 #: Attributes of an output that is a blob, beside its members.
 BLOB_OUTPUT_NAMES = OUTPUT_NAMES | {"blob_members", "json", "text"}
 #: Attributes of every error beside its members.
@@ -89,6 +90,10 @@ HANDLER_NAMES = frozenset(
 TYPES_NAMES = frozenset(
     {
         "Any",
+        "AsyncByteEventStream",
+        "AsyncEventStream",
+        "AsyncStreamingBody",
+        "AsyncStreamingOutput",
         "Blob",
         "BlobOutput",
         "BodySource",
@@ -114,6 +119,7 @@ TYPES_NAMES = frozenset(
         "Structure",
         "TypeAlias",
         "TypedDict",
+        "TYPE_CHECKING",
         "UTC",
         "UnionMember",
         "UnknownEvent",

@@ -51,6 +51,8 @@ class PackageConfig:
     trims_model: bool = False
     """Whether `update-model` imports nothing but what `operations` reach, of a large service; and
     endpoint rules are left without what they cannot come to."""
+    async_client: bool = True
+    """Whether there is an async client beside the one that blocks."""
     layout: Literal["distribution", "module"] = "distribution"
     """An installable distribution, or nothing but the modules, for a place in another package."""
 
@@ -98,7 +100,8 @@ def read_package_config(path: Path) -> PackageConfig:
             if "service_name" in table
             else None
         ),
-        trims_model=reader.flag("trims_model"),
+        trims_model=reader.switch("trims_model", default=False),
+        async_client=reader.switch("async_client", default=True),
         layout="module" if reader.is_module("layout") else "distribution",
     )
     reader.finish()
@@ -150,11 +153,12 @@ class _Reader:
         self._fault(key, f"{value!r} is no name for it", f'write it like "{example}"')
         return ""
 
-    def flag(self, key: str) -> bool:
-        value = self._left.pop(key, False)
+    def switch(self, key: str, *, default: bool) -> bool:
+        value = self._left.pop(key, default)
         if not isinstance(value, bool):
-            self._fault(key, "is neither true nor false", "write true, or leave it out")
-        return value is True
+            self._fault(key, f"{value!r} is neither true nor false", "write true or false")
+            return default
+        return value
 
     def is_module(self, key: str) -> bool:
         value = self._left.pop(key, "distribution")

@@ -9,13 +9,8 @@ from typing import cast
 from jinja2 import Environment
 
 from codegen import docs
-from codegen.plan.values import (
-    OperationPlan,
-    PackagePlan,
-    PaginatorPlan,
-    SessionPlan,
-    WaiterPlan,
-)
+from codegen.plan.methods import FacePlan, OperationPlan, PaginatorPlan, SessionPlan, WaiterPlan
+from codegen.plan.values import PackagePlan
 from codegen.templates import environment, template_faults
 
 _WIDTH = 100
@@ -29,7 +24,6 @@ _MODULES = (
     "_operations.py",
     "_parsers.py",
     "_serializers.py",
-    "client.py",
     "errors.py",
     "params.py",
     "py.typed",
@@ -76,8 +70,12 @@ def _printed(templates: Environment, plan: PackagePlan) -> dict[str, str]:
         files[f"{package}/_paginators.py"] = printed("package/_paginators.py", plan=plan)
     if plan.waiters:
         files[f"{package}/_waiters.py"] = printed("package/_waiters.py", plan=plan)
-    if plan.sessions:
-        files[f"{package}/sessions.py"] = printed("package/sessions.py", plan=plan)
+    for face in plan.faces:
+        files[f"{package}/{face.module}.py"] = printed("package/client.py", plan=plan, face=face)
+        if face.session:
+            files[f"{package}/{face.sessions}.py"] = printed(
+                "package/sessions.py", plan=plan, face=face, session=face.session
+            )
     if plan.received:
         files[f"{package}/event_streams.py"] = printed("package/event_streams.py", plan=plan)
     if plan.endpoint:
@@ -121,12 +119,17 @@ def _package_docs(plan: PackagePlan, indent: int) -> str:
     return docs.docstring([*lines, *docs.summarized(plan.docs, _WIDTH - indent - 3)], indent)
 
 
-def _client_docs(plan: PackagePlan, indent: int) -> str:
+def _client_docs(plan: PackagePlan, face: FacePlan, indent: int) -> str:
+    sharing, closing = (
+        ("tasks", "use it with `async with`, or await `aclose()`, to drop its connections.")
+        if face.is_async
+        else ("threads", "use it as a context manager, or call `close()`, to drop its connections.")
+    )
     lines = [
         f"A client of {plan.config.title}.",
         "",
-        "Options are those of `drawplate.options.ClientOptions`. Safe to share between threads;",
-        "use it as a context manager, or call `close()`, to drop its connections.",
+        f"Options are those of `drawplate.options.ClientOptions`. Safe to share between {sharing};",
+        closing,
     ]
     return docs.docstring(lines, indent)
 
@@ -161,12 +164,13 @@ def _paginator_docs(paginator: PaginatorPlan, indent: int) -> str:
     return docs.docstring(lines, indent)
 
 
-def _session_docs(session: SessionPlan, indent: int) -> str:
+def _session_docs(session: SessionPlan, face: FacePlan, indent: int) -> str:
     """What the method that makes a session is for, and its parameters."""
     width = _WIDTH - indent - 3
     methods = " and ".join(f"`{method.operation.method}`" for method in session.methods)
     lines = ["A session: calls that one place answers, which remembers what came before.", ""]
-    lines += docs.wrapped(f"It has {methods}. Use it in a with statement.", width)
+    statement = "an `async with`" if face.is_async else "a with"
+    lines += docs.wrapped(f"It has {methods}. Use it in {statement} statement.", width)
     lines += ["", "Args:"]
     for param in session.scope:
         lines += docs.entry(param.name, param.docs, width)

@@ -47,6 +47,7 @@ SLOW = {
 SLOW_ALLOWED = {
     "testing": SLOW,
     "_async": {"asyncio"},
+    "async_client": {"asyncio"},
     "_asyncio": {"asyncio"},
     "_asyncio_connect": {"asyncio"},
     "_asyncio_connection": {"asyncio"},

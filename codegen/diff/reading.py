@@ -35,8 +35,10 @@ from codegen.loaded import LoadedModel
 from codegen.model import Member, Operation, Service, Shape
 from codegen.plan import plan_package
 from codegen.plan.context import API, Context
+from codegen.plan.methods import OperationPlan
+from codegen.plan.parts import ParamPlan
 from codegen.plan.protocols import protocol_of
-from codegen.plan.values import MemberPlan, OperationPlan, PackagePlan, ParamPlan
+from codegen.plan.values import MemberPlan, PackagePlan
 from codegen.resolve import resolve
 
 _NONE = " | None"

@@ -20,9 +20,16 @@ from codegen.plan.endpoint_params import (
     with_needed_rules,
 )
 from codegen.plan.events import plan_encoders
+from codegen.plan.faces import (
+    awaited_parsers,
+    awaited_structures,
+    plan_awaited,
+    plan_faces,
+)
 from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.paginators import plan_paginators
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
 from codegen.plan.sessions import plan_sessions
@@ -30,7 +37,7 @@ from codegen.plan.shapes import plan_choices, plan_enums, plan_errors, plan_para
 from codegen.plan.stubs import plan_answers, plan_stub_shapes
 from codegen.plan.supported import unsupported
 from codegen.plan.transfer import plan_host_prefixes
-from codegen.plan.values import FunctionPlan, PackagePlan
+from codegen.plan.values import PackagePlan
 from codegen.plan.waiters import plan_waiters
 from codegen.traits import SIGNATURES
 
@@ -58,6 +65,13 @@ def plan_package(
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
     operations = plan_operations(context)
+    structures = plan_structures(context)
+    awaited = plan_awaited(context, operations)
+    paginators = plan_paginators(context)
+    waiters = plan_waiters(context)
+    parsers = _distinct(context, protocol.parsers(context))
+    client = f"{config.client}Client"
+    sessions = plan_sessions(context, operations)
     facts = _mapping(service.traits.get("aws.api#service"))
     signature = next((service.traits[s] for s in SIGNATURES if s in service.traits), None)
     service_id = str(facts.get("sdkId") or service.name)
@@ -65,7 +79,7 @@ def plan_package(
     return PackagePlan(
         config=config,
         source=source,
-        client=f"{config.client}Client",
+        client=client,
         docs=documentation(service),
         service_id=repr(service_id),
         signing_name=repr(_mapping(signature).get("name") or identifier),
@@ -73,10 +87,13 @@ def plan_package(
         base_error=context.base_error,
         needs_region=needs_region(endpoint, operations),
         operations=operations,
-        paginators=plan_paginators(context),
-        waiters=plan_waiters(context),
-        sessions=plan_sessions(context, operations),
-        structures=plan_structures(context),
+        awaited=awaited,
+        faces=plan_faces(context, client, operations, awaited, paginators, waiters, sessions),
+        paginators=paginators,
+        waiters=waiters,
+        sessions=sessions,
+        structures=structures,
+        awaited_structures=awaited_structures(structures, operations, awaited),
         enums=plan_enums(context),
         choices=plan_choices(context),
         unions=plan_unions(context),
@@ -89,7 +106,7 @@ def plan_package(
         answers=plan_answers(context) if protocol.writes_answers else (),
         serializers=_distinct(context, protocol.serializers(context)),
         encoders=plan_encoders(context),
-        parsers=_distinct(context, protocol.parsers(context)),
+        parsers=awaited_parsers(parsers, operations, awaited),
         endpoint=endpoint,
         endpoint_arguments=endpoint_arguments(endpoint),
         endpoint_of_client=endpoint is not None and not missing_arguments(endpoint),

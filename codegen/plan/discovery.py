@@ -8,7 +8,7 @@ from codegen import names
 from codegen.faults import Fault
 from codegen.model import PYTHON_NAME, Node, Operation
 from codegen.plan.context import Context
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 _DISCOVERY = "aws.api#clientEndpointDiscovery"
 _DISCOVERED = "aws.api#clientDiscoveredEndpoint"

@@ -13,9 +13,10 @@ from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Operation, Service
 from codegen.plan.context import Context
 from codegen.plan.jmespath import PathCompiler
+from codegen.plan.methods import OperationPlan
 from codegen.plan.paginators import path_fault
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.path_values import ATOM, ORED, PathError, Type, Value, type_of
-from codegen.plan.values import FunctionPlan, OperationPlan
 
 #: What a configuration knows.
 _BUILT_INS = {

@@ -8,7 +8,8 @@ from codegen.model import Member, Shape
 from codegen.plan.context import API, Context, is_always_there, is_message
 from codegen.plan.defaults import is_set
 from codegen.plan.json_write import JsonWriter
-from codegen.plan.values import EncoderPlan, FunctionPlan
+from codegen.plan.parts import FunctionPlan
+from codegen.plan.values import EncoderPlan
 
 _PAYLOAD_TYPES = {
     "blob": "application/octet-stream",

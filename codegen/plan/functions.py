@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 
 from codegen.model import Shape
 from codegen.plan.context import Context
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 
 class FunctionPlanner(ABC):

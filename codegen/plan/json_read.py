@@ -6,7 +6,7 @@ from codegen.model import Member, Operation, Shape
 from codegen.plan.bodies import BodyReader
 from codegen.plan.context import API, UNIT, is_required, text_trait
 from codegen.plan.defaults import default_json, default_python
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 _TIMESTAMPS = {
     "http-date": "as_http_date",

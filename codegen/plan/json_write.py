@@ -8,7 +8,7 @@ from codegen.model import Member, Shape
 from codegen.plan.bodies import BodyWriter
 from codegen.plan.context import API, UNIT, text_trait
 from codegen.plan.defaults import is_set
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 _TIMESTAMPS = {
     "http-date": "http_date",

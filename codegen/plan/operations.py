@@ -9,11 +9,11 @@ from codegen.plan.context import API, Context, documentation, sends_events
 from codegen.plan.discovery import plan_api_version, plan_discovery
 from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
+from codegen.plan.methods import OperationEventsPlan, OperationPlan
 from codegen.plan.requests import serializer_name
 from codegen.plan.responses import handler_function, parser_name
 from codegen.plan.shapes import plan_keywords
 from codegen.plan.transfer import host_prefix_name, plan_auth, plan_checksums, plan_compression
-from codegen.plan.values import OperationEventsPlan, OperationPlan
 
 
 def plan_operations(context: Context) -> tuple[OperationPlan, ...]:

@@ -10,8 +10,8 @@ from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Operation
 from codegen.plan.context import API, Context
 from codegen.plan.jmespath import PathCompiler
+from codegen.plan.methods import PaginatorPlan
 from codegen.plan.path_values import PathError, Value, type_of
-from codegen.plan.values import PaginatorPlan
 from codegen.read import pointer
 
 _TRAIT = f"{API}paginated"

@@ -6,8 +6,8 @@ from codegen.model import Member, Shape
 from codegen.plan.context import UNIT
 from codegen.plan.defaults import is_set
 from codegen.plan.functions import FunctionPlanner
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.requests import text_expression
-from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 
 

@@ -13,7 +13,7 @@ from codegen.plan.customizations import constant_headers, label_default
 from codegen.plan.defaults import is_set
 from codegen.plan.events import plan_event_functions
 from codegen.plan.json_write import JsonWriter
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 _LABEL = re.compile(r"\{([^}+]+)(\+?)\}")
 _BINDINGS = tuple(

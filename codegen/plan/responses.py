@@ -15,7 +15,8 @@ from codegen.plan.context import (
 )
 from codegen.plan.defaults import default_python
 from codegen.plan.json_read import JsonReader
-from codegen.plan.values import EventHandlerPlan, EventUnionPlan, FunctionPlan
+from codegen.plan.parts import FunctionPlan
+from codegen.plan.values import EventHandlerPlan, EventUnionPlan
 
 _HTTP_BINDINGS = tuple(
     f"{API}{name}"

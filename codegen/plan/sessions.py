@@ -8,7 +8,7 @@ from dataclasses import replace
 from codegen import names
 from codegen.model import SESSIONS, Node
 from codegen.plan.context import Context
-from codegen.plan.values import OperationPlan, SessionMethodPlan, SessionPlan
+from codegen.plan.methods import OperationPlan, SessionMethodPlan, SessionPlan
 
 
 def plan_sessions(context: Context, operations: tuple[OperationPlan, ...]) -> SessionPlan | None:

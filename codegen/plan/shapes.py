@@ -17,12 +17,12 @@ from codegen.plan.context import (
     is_required,
 )
 from codegen.plan.defaults import default_python, is_shared
+from codegen.plan.parts import ParamPlan
 from codegen.plan.values import (
     EnumPlan,
     EnumValuePlan,
     ErrorPlan,
     MemberPlan,
-    ParamPlan,
     ParamsPlan,
     StructurePlan,
     UnionMemberPlan,

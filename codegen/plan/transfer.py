@@ -12,7 +12,7 @@ from codegen import names
 from codegen.model import Member, Node, Operation, Service
 from codegen.plan.context import API, Context, sends_events, text_trait
 from codegen.plan.customizations import has_tree_hash, signs_plain_paths
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 from codegen.traits import API_KEY, AUTHORIZERS, BEARER, SIGNATURES, SIGV4, SIGV4A
 
 _LABEL = re.compile(r"\{([^}]+)\}")

@@ -7,6 +7,14 @@ from dataclasses import dataclass
 from codegen.endpoints import EndpointPlan
 from codegen.package import PackageConfig
 from codegen.partitions import PartitionPlan
+from codegen.plan.methods import (
+    FacePlan,
+    OperationPlan,
+    PaginatorPlan,
+    SessionPlan,
+    WaiterPlan,
+)
+from codegen.plan.parts import FunctionPlan, ParamPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,31 +193,6 @@ class ErrorPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class ParamPlan:
-    """A key of a `TypedDict` in `params`, and a keyword of a client method."""
-
-    name: str
-    docs: str
-    type: str
-    """Type expression without `| None`."""
-    required: bool
-
-    @property
-    def keyword(self) -> str:
-        """The member as a signature has it."""
-        return f"{self.name}: {self.type}" if self.required else f"{self._optional} = None"
-
-    @property
-    def entry(self) -> str:
-        """The member's annotation in a `TypedDict`."""
-        return f"Required[{self.type}]" if self.required else self._optional.partition(": ")[2]
-
-    @property
-    def _optional(self) -> str:
-        return f"{self.name}: {self.type}{'' if self.type == 'Any' else ' | None'}"
-
-
-@dataclass(frozen=True, slots=True)
 class ParamsPlan:
     """A `TypedDict` in `params`."""
 
@@ -253,182 +236,6 @@ class AnswerPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionPlan:
-    """A function with its body as lines, indented from its own level."""
-
-    name: str
-    parameters: str
-    returns: str
-    docs: str
-    lines: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OperationEventsPlan:
-    """How a method takes what handles the events of its answer."""
-
-    member: str
-    """The member of the output that is the stream."""
-    handler: str
-    """Class for handlers."""
-    handler_function: str
-    handler_keyword: str
-    """Keyword for a handler; the next one is for a function that registers callbacks."""
-    register_keyword: str
-
-    @property
-    def keywords(self) -> tuple[str, str]:
-        """Both as a signature has them."""
-        made = f"_event_streams.{self.handler}"
-        register = f"Callable[[{made}], object] | None = None"
-        return (
-            f"{self.handler_keyword}: {made} | {register}",
-            f"{self.register_keyword}: {register}",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class OperationPlan:
-    """A client method and its operation value."""
-
-    name: str
-    method: str
-    constant: str
-    docs: str
-    raises: tuple[tuple[str, str], ...]
-    """Class name and first sentence of each modelled error."""
-    input: str
-    checker: str
-    output: str
-    params: tuple[ParamPlan, ...]
-    """Required ones first, in model order."""
-    serializer: str
-    parser: str
-    streaming: bool
-    sends_events: bool
-    auth: str | None
-    """Expression, None where requests are signed; likewise the next ones, None for none."""
-    unsigned_payload: bool
-    host_prefix: str | None
-    checksums: str | None
-    compression: str | None
-    endpoint: str | None
-    """Function that finds the endpoint, where the operation has a say in it."""
-    discovery: str | None
-    """How the service is asked for the endpoint; likewise an expression."""
-    api_version: str | None
-    """Version of the service's interface, where the operation is the one that tells endpoints."""
-    idempotency_token: str | None
-    """The member that is filled where the caller left it out."""
-    blob_payload: str | None
-    """The member of the output that is the whole body, as bytes or as a stream of them."""
-    events: OperationEventsPlan | None
-    """The events that it answers with."""
-
-    @property
-    def keywords(self) -> tuple[str, ...]:
-        """The method's signature."""
-        events = () if self.events is None else self.events.keywords
-        return (*(param.keyword for param in self.params), *events)
-
-    @property
-    def invoke(self) -> str:
-        """Method of the runtime's client that makes the call."""
-        return "_invoke" if self.events is None else "_invoke_stream"
-
-
-@dataclass(frozen=True, slots=True)
-class PaginatorPlan:
-    """A value in `_paginators`, and the client method that uses it."""
-
-    method: str
-    called: str
-    """The method of the operation."""
-    constant: str
-    """Also that of the operation."""
-    input: str
-    output: str
-    """Type expression, like the next one."""
-    item: str
-    member: str
-    """The attribute of the input that asks for a page."""
-    next_token: str
-    """Expression for the token of the next page; this and the next one read `output`."""
-    items: str
-    named: str | None
-    """What the items are called; None where pages are all there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaiterPlan:
-    """A function and a value in `_waiters`, and the client method that uses them."""
-
-    name: str
-    snake: str
-    """The name as `waiter_names` has it."""
-    method: str
-    called: str
-    """The method of the operation."""
-    operation: str
-    """The constant of the operation."""
-    constant: str
-    docs: str
-    input: str
-    result: str
-    """Type expression of what waiting returns."""
-    options: tuple[str, str, str]
-    """Keywords for the longest wait, the shortest and the longest delay."""
-    min_delay: int
-    max_delay: int
-    judge: FunctionPlan
-
-    @property
-    def keywords(self) -> tuple[str, ...]:
-        """The options as a signature has them."""
-        longest, shortest, last = self.options
-        return (
-            f"{longest}: float",
-            f"{shortest}: float = {self.min_delay}",
-            f"{last}: float = {self.max_delay}",
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class SessionMethodPlan:
-    """A method of sessions: a call of an operation without what the session knows."""
-
-    name: str
-    operation: OperationPlan
-    """With the parameters that are left."""
-    opens: bool
-    """Whether the first call of a session may be one of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class SessionPlan:
-    """A class in `sessions`, and the client method that makes one."""
-
-    name: str
-    method: str
-    scope: tuple[ParamPlan, ...]
-    """What all calls of a session have in common; keywords of the method."""
-    id: ParamPlan
-    """The parameter that says which session a call belongs to; likewise a keyword."""
-    closing: str
-    """Keyword for what is done on leaving the session."""
-    new: str
-    """Literal for the id that asks for a new session; the next ones are attributes of outputs."""
-    opened: str
-    closed: str
-    methods: tuple[SessionMethodPlan, ...]
-
-    @property
-    def opening(self) -> str:
-        """Names of the methods that may come first, as a list of literals."""
-        return ", ".join(repr(method.operation.name) for method in self.methods if method.opens)
-
-
-@dataclass(frozen=True, slots=True)
 class PackagePlan:
     """A whole generated package."""
 
@@ -449,6 +256,8 @@ class PackagePlan:
     waiters: tuple[WaiterPlan, ...]
     sessions: SessionPlan | None
     structures: tuple[StructurePlan, ...]
+    awaited_structures: tuple[StructurePlan, ...]
+    """Outputs of operations that are others for the client that is awaited."""
     enums: tuple[EnumPlan, ...]
     choices: tuple[UnionPlan, ...]
     unions: tuple[EventUnionPlan, ...]
@@ -475,6 +284,33 @@ class PackagePlan:
     partitions: tuple[PartitionPlan, ...]
     """Empty where the endpoint rules do not ask for partitions."""
 
+    faces: tuple[FacePlan, ...]
+    """The class that blocks, and the one that is awaited if there is one."""
+    awaited: tuple[OperationPlan, ...]
+    """Operations that are others for the one that is awaited: those whose answers are streams."""
+
+    @property
+    def classes(self) -> tuple[StructurePlan, ...]:
+        """Every class of `types` that is a structure."""
+        return tuple(
+            sorted((*self.structures, *self.awaited_structures), key=lambda plan: plan.name)
+        )
+
+    @property
+    def all_operations(self) -> tuple[OperationPlan, ...]:
+        """Every value of `_operations`."""
+        return (*self.operations, *self.awaited)
+
+    @property
+    def async_client(self) -> str:
+        """The name of the class that is awaited, "" where there is none."""
+        return self.faces[-1].name if self.faces[-1].is_async else ""
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """Names of the client classes, sorted."""
+        return tuple(sorted(face.name for face in self.faces))
+
     @property
     def has_overloads(self) -> bool:
         """Whether `build_request` and `stub_data` have several forms."""
@@ -494,7 +330,7 @@ class PackagePlan:
     def type_names(self) -> list[str]:
         """Public names of the module `types`."""
         names = [plan.name for plan in self.enums]
-        names += [plan.name for plan in self.structures]
+        names += [plan.name for plan in self.classes]
         names += [plan.name for plan in self.choices]
         names += [member.name for plan in self.choices for member in plan.members]
         names += [plan.name for plan in self.unions]

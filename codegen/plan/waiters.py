@@ -14,10 +14,11 @@ from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Operation
 from codegen.plan.context import Context
 from codegen.plan.jmespath import PathCompiler
+from codegen.plan.methods import WaiterPlan
 from codegen.plan.paginators import path_fault, taken
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.path_values import ATOM, PathError, Type, Value, conjunction, type_of
 from codegen.plan.protocols import protocol_of
-from codegen.plan.values import FunctionPlan, WaiterPlan
 
 _TRAIT = "smithy.waiters#waitable"
 _MIN_DELAY, _MAX_DELAY = 2, 120

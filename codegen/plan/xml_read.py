@@ -6,7 +6,7 @@ from codegen.model import Member, Operation, Shape
 from codegen.plan.bodies import BodyReader
 from codegen.plan.context import API, UNIT, is_required, text_trait
 from codegen.plan.defaults import default_python, default_text
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 from codegen.traits import UNWRAPPED_OUTPUT
 

@@ -8,8 +8,8 @@ from codegen.model import Member, Node, Shape
 from codegen.plan.bodies import BodyWriter
 from codegen.plan.context import API, UNIT, text_trait
 from codegen.plan.defaults import is_set
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.requests import text_expression
-from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened
 
 _NAMESPACE = f"{API}xmlNamespace"

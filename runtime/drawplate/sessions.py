@@ -6,7 +6,7 @@ have a method that makes a session. Wire format: operations.md sections 1 and 2.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drawplate.structures import Output
 
 __all__ = [
+    "AsyncSession",
     "NewSession",
     "Session",
     "SessionClosedError",
@@ -283,5 +284,61 @@ class Session(SessionBase[Any]):
             return
         try:
             self.close()
+        except Exception as failure:  # noqa: BLE001 - what went wrong first has to be seen
+            error.add_note(f"closing the session failed as well: {failure!r}")
+
+
+class AsyncSession(SessionBase[Awaitable[Any]]):
+    """The same of an async client: its calls, leaving it and `closing` are awaited.
+
+    Safe to share between tasks. An async context manager; see `Session`.
+    """
+
+    __slots__ = ("_closing",)
+
+    def __init__(
+        self,
+        invoke: Callable[..., Awaitable[Any]],
+        params: Mapping[str, object],
+        session_id: str | None,
+        closing: Callable[[Any], Awaitable[object]] | None,
+    ) -> None:
+        super().__init__(invoke, params, session_id)
+        self._closing = closing
+
+    async def _call(
+        self,
+        operation: Operation[Any, OutputT],
+        params: Mapping[str, object],
+        *handlers: object,
+    ) -> OutputT:
+        around = partial(self._state.call, params)
+        output: OutputT = await self._invoke(operation, around, *handlers)
+        return output
+
+    async def aclose(self) -> None:
+        """Leave the session; see `Session.close`."""
+        state, closing = self._state, self._closing
+        self._closing = None
+        try:
+            if closing is not None and state.status == "open":
+                await closing(self)
+        finally:
+            state.left = True
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if error is None:
+            await self.aclose()
+            return
+        try:
+            await self.aclose()
         except Exception as failure:  # noqa: BLE001 - what went wrong first has to be seen
             error.add_note(f"closing the session failed as well: {failure!r}")

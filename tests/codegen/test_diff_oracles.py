@@ -7,6 +7,7 @@ and signatures, must object to the same functions and classes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,7 @@ def _explained(pair: Judged, breakages: Iterable[griffe.Breakage]) -> Iterable[s
     events_gone.add("")
     parts_of |= {method.output: method for method in methods if method.python in gone}
     for breakage in breakages:
-        path = breakage.obj.path.partition(".")[2].replace("params.", "types.", 1)
+        path = _blocking(breakage.obj.path.partition(".")[2]).replace("params.", "types.", 1)
         place = _place(path)
         class_ = place.partition(".")[2]
         if class_ in parts_of:
@@ -186,6 +187,11 @@ def _explained(pair: Judged, breakages: Iterable[griffe.Breakage]) -> Iterable[s
             continue
         else:
             yield place
+
+
+def _blocking(path: str) -> str:
+    """The same place of the client that blocks: the async one mirrors it."""
+    return re.sub(r"\bAsync(?=[A-Z])", "", path).replace("async_client.", "client.", 1)
 
 
 def _is_union(class_: str, surface: Surface) -> bool:

@@ -12,8 +12,8 @@ from codegen.diff.facts import error_wire, member_wire, operation_wire
 from codegen.faults import GenerationError
 from codegen.plan import PackagePlan, plan_package
 from codegen.plan.context import Context
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.protocols import protocol_of
-from codegen.plan.values import FunctionPlan
 from codegen.resolve import resolve
 from tests.codegen.small_models import (
     SERVICE,

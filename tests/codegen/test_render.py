@@ -28,6 +28,7 @@ FILES = {
     "s/_parsers.py",
     "s/_serializers.py",
     "s/_stubs.py",
+    "s/async_client.py",
     "s/client.py",
     "s/errors.py",
     "s/params.py",

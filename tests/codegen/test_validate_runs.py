@@ -9,7 +9,7 @@ import pytest
 
 from codegen.model import SESSIONS, STORED_RESULT
 from codegen.plan import plan_package
-from codegen.plan.values import SessionPlan
+from codegen.plan.methods import SessionPlan
 from codegen.resolve import resolve
 from tests.codegen.rule_models import Cases, check_rule, having
 from tests.codegen.small_models import BASE, SERVICE, Shapes, load_shapes, operation, structure

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 import sagemaker_runtime
+from drawplate.async_streams import AsyncEventStream
 from drawplate.errors import ParamValidationError
 from drawplate.eventstream import HeaderValue
 from drawplate.operation import Operation
@@ -29,6 +30,7 @@ from tests.golden.outputs import Outputs
 from tests.golden.query.expected.query import QueryClient
 from tests.golden.query.expected.query.errors import QueryError
 from tests.golden.wire import Wire
+from tests.runtime.awaiting import run
 
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 OPTIONS: ClientOptions = {**Wire().options, "stub_responses": True, "clock": NOON.timestamp}
@@ -53,6 +55,8 @@ def operations() -> Iterator[Any]:
         assert answers.keys() == {operation.method_name for operation in found}
         for operation in found:
             name = f"{package.rpartition('.')[2]}.{operation.method_name}"
+            if "_async_" in operation.parse.__name__:
+                name += " (async)"
             yield pytest.param(package, operation, answers[operation.method_name], id=name)
 
 
@@ -69,6 +73,8 @@ def readable(output: Structure) -> dict[str, Any]:
 def _read(value: Any) -> Any:
     if isinstance(value, EventStream):
         return _read([*cast("Iterator[object]", value)])
+    if isinstance(value, AsyncEventStream):
+        return _read(run(cast("AsyncEventStream[object]", value).collect()))
     if isinstance(value, StreamingBody):
         return value.read()
     if isinstance(value, list):

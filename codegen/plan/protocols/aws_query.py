@@ -8,11 +8,11 @@ from typing import Final
 from codegen.faults import Fault
 from codegen.model import Member, Operation, Service, Shape
 from codegen.plan.context import API, Context, is_message
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.protocols.values import Protocol
 from codegen.plan.query_write import QueryWriter
 from codegen.plan.requests import serializer_name
 from codegen.plan.responses import parser_name
-from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 from codegen.plan.xml_read import XmlReader
 

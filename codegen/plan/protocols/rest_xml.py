@@ -8,11 +8,11 @@ from typing import Final
 from codegen.faults import Fault
 from codegen.model import Member, Service, Shape
 from codegen.plan.context import API, Context, is_event_stream
+from codegen.plan.parts import FunctionPlan
 from codegen.plan.protocols.rest_json import PROTOCOL as REST_JSON_PROTOCOL
 from codegen.plan.protocols.values import Protocol
 from codegen.plan.requests import plan_requests
 from codegen.plan.responses import parser_of_error, plan_messages
-from codegen.plan.values import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 from codegen.plan.xml_read import XmlReader
 from codegen.plan.xml_write import XmlWriter

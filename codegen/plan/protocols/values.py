@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from codegen.faults import Fault
 from codegen.model import Member, Operation, Service, Shape
 from codegen.plan.context import Context
-from codegen.plan.values import FunctionPlan
+from codegen.plan.parts import FunctionPlan
 
 
 @dataclass(frozen=True, slots=True)

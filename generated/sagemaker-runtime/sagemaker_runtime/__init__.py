@@ -7,11 +7,26 @@ one request for a stream of parts, or a job whose result lands in Amazon S3. End
 private to the AWS account whose credentials sign the call.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from drawplate import require_contract
 
 from . import errors, types
 from .client import SageMakerRuntimeClient
 
-__all__ = ["SageMakerRuntimeClient", "errors", "types"]
+if TYPE_CHECKING:
+    from .async_client import AsyncSageMakerRuntimeClient
+
+__all__ = ["AsyncSageMakerRuntimeClient", "SageMakerRuntimeClient", "errors", "types"]
 
 require_contract(1, "sagemaker-runtime")
+
+if not TYPE_CHECKING:  # which would take any name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        """Import the async client when it is asked for: asyncio is slow to import."""
+        if name != "AsyncSageMakerRuntimeClient":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .async_client import AsyncSageMakerRuntimeClient
+
+        return AsyncSageMakerRuntimeClient

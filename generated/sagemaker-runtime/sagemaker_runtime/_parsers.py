@@ -52,6 +52,22 @@ def parse_invoke_endpoint_with_response_stream(
     )
 
 
+def parse_async_invoke_endpoint_with_response_stream(
+    response: HttpResponse,
+) -> types.AsyncInvokeEndpointWithResponseStreamOutput:
+    from drawplate.async_streams import AsyncByteEventStream  # only async clients need it
+
+    headers = response.headers.fields
+    return types.AsyncInvokeEndpointWithResponseStreamOutput(
+        body=AsyncByteEventStream(
+            response, RESPONSE_STREAM, operation="InvokeEndpointWithResponseStream"
+        ),
+        content_type=headers.get("x-amzn-sagemaker-content-type"),
+        invoked_production_variant=headers.get("x-amzn-invoked-production-variant"),
+        custom_attributes=headers.get("x-amzn-sagemaker-custom-attributes"),
+    )
+
+
 def _model_error(headers: Headers, body: Mapping[str, Any]) -> errors.ModelError:
     return errors.ModelError(
         error_message(body),

@@ -5,13 +5,24 @@
 from __future__ import annotations
 
 import builtins
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from drawplate.byte_streams import ByteEventStream
 from drawplate.streams import UnknownEvent
-from drawplate.structures import BlobOutput, Deferred, DeferredOutput, StreamingOutput, Structure
+from drawplate.structures import (
+    AsyncStreamingOutput,
+    BlobOutput,
+    Deferred,
+    DeferredOutput,
+    StreamingOutput,
+    Structure,
+)
+
+if TYPE_CHECKING:
+    from drawplate.async_streams import AsyncByteEventStream
 
 __all__ = [
+    "AsyncInvokeEndpointWithResponseStreamOutput",
     "InvokeEndpointAsyncInput",
     "InvokeEndpointAsyncOutput",
     "InvokeEndpointInput",
@@ -21,6 +32,44 @@ __all__ = [
     "PayloadPart",
     "ResponseStream",
 ]
+
+
+class AsyncInvokeEndpointWithResponseStreamOutput(AsyncStreamingOutput):
+    """The structure InvokeEndpointWithResponseStreamOutput."""
+
+    __slots__ = ("body", "content_type", "invoked_production_variant", "custom_attributes")
+    _sensitive = frozenset({"custom_attributes"})
+    _stream = "body"
+
+    body: AsyncByteEventStream[ResponseStream]
+    """The parts of the answer, in order; its methods give the text, lines or JSON that they add up
+    to. Close the stream, or use it in a with statement, if you stop reading early.
+    """
+
+    content_type: str | None
+    """MIME type of the joined parts, as application/jsonlines; not that of the HTTP message."""
+
+    invoked_production_variant: str | None
+    """Production variant that answered."""
+
+    custom_attributes: str | None
+    """Free text that the container gave back, up to 1024 ASCII characters.
+
+    Treated as sensitive and hidden in printed values.
+    """
+
+    def __init__(
+        self,
+        *,
+        body: AsyncByteEventStream[ResponseStream],
+        content_type: str | None = None,
+        invoked_production_variant: str | None = None,
+        custom_attributes: str | None = None,
+    ) -> None:
+        self.body = body
+        self.content_type = content_type
+        self.invoked_production_variant = invoked_production_variant
+        self.custom_attributes = custom_attributes
 
 
 class InvokeEndpointAsyncInput(Structure):

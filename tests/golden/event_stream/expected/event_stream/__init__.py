@@ -2,11 +2,26 @@
 # Do not edit: run `nox -s generate`.
 """A typed client for Event Stream."""
 
+from typing import TYPE_CHECKING, Any
+
 from drawplate import require_contract
 
 from . import errors, types
 from .client import EventStreamClient
 
-__all__ = ["EventStreamClient", "errors", "types"]
+if TYPE_CHECKING:
+    from .async_client import AsyncEventStreamClient
+
+__all__ = ["AsyncEventStreamClient", "EventStreamClient", "errors", "types"]
 
 require_contract(1, "event-stream")
+
+if not TYPE_CHECKING:  # which would take any name for one of the package
+
+    def __getattr__(name: str) -> Any:
+        """Import the async client when it is asked for: asyncio is slow to import."""
+        if name != "AsyncEventStreamClient":
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from .async_client import AsyncEventStreamClient
+
+        return AsyncEventStreamClient

@@ -27,6 +27,12 @@ def parse_talk(response: HttpResponse) -> types.TalkOutput:
     return types.TalkOutput(close_=ByteEventStream(response, SOUNDS, operation="Talk"))
 
 
+def parse_async_talk(response: HttpResponse) -> types.AsyncTalkOutput:
+    from drawplate.async_streams import AsyncByteEventStream  # only async clients need it
+
+    return types.AsyncTalkOutput(close_=AsyncByteEventStream(response, SOUNDS, operation="Talk"))
+
+
 def _chunk_event(headers: EventHeaders, payload: bytes) -> types.Chunk:
     event = object.__new__(types.Chunk)
     event.bytes = payload

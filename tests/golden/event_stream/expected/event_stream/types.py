@@ -6,14 +6,29 @@ from __future__ import annotations
 
 import builtins
 from datetime import datetime
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from drawplate.byte_streams import ByteEventStream
 from drawplate.eventstream_body import EventSource
 from drawplate.streams import UnknownEvent
-from drawplate.structures import SharedEvent, StreamingOutput, Structure
+from drawplate.structures import AsyncStreamingOutput, SharedEvent, StreamingOutput, Structure
 
-__all__ = ["Chunk", "Line", "Pause", "Sounds", "TalkInput", "TalkOutput"]
+if TYPE_CHECKING:
+    from drawplate.async_streams import AsyncByteEventStream
+
+__all__ = ["AsyncTalkOutput", "Chunk", "Line", "Pause", "Sounds", "TalkInput", "TalkOutput"]
+
+
+class AsyncTalkOutput(AsyncStreamingOutput):
+    """The structure TalkOutput."""
+
+    __slots__ = ("close_",)
+    _stream = "close_"
+
+    close_: AsyncByteEventStream[Sounds]
+
+    def __init__(self, *, close_: AsyncByteEventStream[Sounds]) -> None:
+        self.close_ = close_
 
 
 class Chunk(SharedEvent):
