@@ -32,7 +32,7 @@ from drawplate.params import check_as_told, check_params
 from drawplate.response import Response
 from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
-from drawplate.structures import Output, ResponseMetadata, StreamFacts
+from drawplate.structures import Output, ResponseMetadata
 from drawplate.useragent import UserAgent
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from drawplate.handlers import Handlers
     from drawplate.http import AsyncBodyReader, BodyReader
     from drawplate.retry_modes import PolicyFactory
+    from drawplate.streams import BaseEventStream
     from drawplate.structures import AsyncCloseable, Closeable
     from drawplate.transport import TransportSettings
 
@@ -281,10 +282,11 @@ def _discovering(context: RequestContext) -> Flow[Response[Any]]:
 def _build(context: RequestContext, endpoint: Endpoint) -> Flow[Response[Any]]:
     operation, settings = context.operation, context.settings
     context.http_request = request = _prepare(context, endpoint)
-    if settings.config.timeout is not None:
-        request.deadline = Deadline(
-            context.started_at + settings.config.timeout, settings.config.timeout
-        )
+    timeout = settings.config.timeout
+    if timeout is not None:
+        request.deadline = Deadline(context.started_at + timeout, timeout)
+    elif operation.event_stream is not None and settings.config.limits_streams:
+        request.deadline = Deadline(float("inf"), float("inf"))  # until there is a stream
     request.on_chunk_sent, request.on_chunk_received = context.on_chunk
     if operation.settles_payload or type(request.body) is not bytes:
         return _settling(context, request)
@@ -445,8 +447,16 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
                 id_in_body=response.request_id,
             )
             if operation.event_stream is not None:
-                facts: StreamFacts = getattr(output, operation.event_stream).facts
-                output.metadata.stream = facts.since(context.started_at, context.settings.timer)
+                stream: BaseEventStream[Any] = getattr(output, operation.event_stream)
+                settings = context.settings
+                output.metadata.stream = stream.facts.since(context.started_at, settings.timer)
+                if settings.config.limits_streams and context.request.deadline is not None:
+                    stream.limit(
+                        context.request.deadline,
+                        settings.timer,
+                        idle=settings.config.stream_idle_timeout,
+                        total=settings.config.stream_timeout,
+                    )
         else:
             content = response.body = yield Read(response)
             error = service_error(operation.errors, response, content)

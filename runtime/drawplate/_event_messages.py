@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from struct import Struct
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from zlib import crc32
 
 from drawplate._event_headers import MAX_HEADERS_LENGTH, HeaderValue, decode_headers
@@ -19,6 +19,9 @@ from drawplate.errors import (
     TruncatedStreamError,
 )
 from drawplate.structures import StreamFacts
+
+if TYPE_CHECKING:
+    from drawplate._stream_limits import StreamLimits
 
 T = TypeVar("T")
 
@@ -94,7 +97,16 @@ class MessageDecoder(Generic[T]):
     repeat; decoders with the same `resolve` may share them, also between threads.
     """
 
-    __slots__ = ("_blocks", "_heads", "_resolve", "buffered", "facts", "is_closed", "on_end")
+    __slots__ = (
+        "_blocks",
+        "_heads",
+        "_resolve",
+        "buffered",
+        "facts",
+        "is_closed",
+        "limits",
+        "on_end",
+    )
 
     #: How many bytes of a message have arrived that is not complete.
     buffered: int
@@ -103,6 +115,8 @@ class MessageDecoder(Generic[T]):
     is_closed: bool
     #: Called when the stream is read no further, for whatever reason.
     on_end: Callable[[], object] | None
+    #: How long the next event may be waited for, if that is limited.
+    limits: StreamLimits | None
 
     def __init__(
         self,
@@ -116,7 +130,7 @@ class MessageDecoder(Generic[T]):
         self.buffered = 0
         self.facts = StreamFacts()
         self.is_closed = False
-        self.on_end = None
+        self.on_end = self.limits = None
 
     def decode(self, chunks: Iterable[bytes | None]) -> Generator[T | None, None, None]:
         """Yield the value of each message in the chunks, and None where they have None.
@@ -141,6 +155,9 @@ class MessageDecoder(Generic[T]):
         try:
             if self.is_closed:
                 raise self.closed()
+            limits = self.limits
+            if limits is not None:
+                limits.wait(facts.events_received)
             for chunk in chunks:
                 if chunk is None:
                     self.buffered = sum(map(len, held))
@@ -233,6 +250,8 @@ class MessageDecoder(Generic[T]):
                             raise self.closed()
                     if missing:
                         held.append(memoryview(buffer)[start:] if is_large else buffer[start:])
+                if limits is not None:
+                    limits.wait(facts.events_received)
             self.buffered = sum(map(len, held))
             self.check_end()
         except DrawplateError as error:
@@ -256,6 +275,8 @@ class MessageDecoder(Generic[T]):
     def close(self) -> None:
         """Hand over no more, and let go of where the chunks come from."""
         self.is_closed = True
+        if self.limits is not None:
+            self.limits.lift()
         if self.on_end is not None:
             self.on_end()
 

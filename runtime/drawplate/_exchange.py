@@ -7,7 +7,7 @@ from threading import local
 from typing import TYPE_CHECKING
 
 from drawplate._failures import exchange_failure
-from drawplate.errors import CallTimeoutError, NetworkingError
+from drawplate.errors import CallTimeoutError, NetworkingError, StreamTimeoutError
 from drawplate.http import Deadline, OnChunk
 from drawplate.transport import TransportSettings
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 # A socket takes 0 for "never wait", and urllib3 refuses it.
 _SHORTEST = 0.001
+#: What a call did that ran into its deadline, by the option that set it.
+_TOO_LATE = {
+    "timeout": "the call took longer than",
+    "stream_timeout": "the stream took longer than",
+    "stream_idle_timeout": "the stream had no event for",
+}
 
 
 class CallerFailure(Exception):
@@ -116,9 +122,11 @@ class Exchange:
         """The error of a call that had to end while `doing`, None when `error` says otherwise."""
         if self.deadline is None or not self.is_overdue(error):
             return None
-        return CallTimeoutError(
-            f"the call took longer than {self.deadline.limit:g} s: it was ended while {doing} "
-            f"{where}; raise the option timeout if it may take longer",
+        option = self.deadline.option
+        failure = CallTimeoutError if option == "timeout" else StreamTimeoutError
+        return failure(
+            f"{_TOO_LATE[option]} {self.deadline.limit:g} s: it was ended while {doing} "
+            f"{where}; raise the option {option} if it may take longer",
             request_sent=request_sent,
         )
 

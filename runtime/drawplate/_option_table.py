@@ -206,6 +206,8 @@ PLAIN = (
     Option("validate_params", check.flag, True),
     Option("raise_response_errors", check.flag, True),
     Option("timeout", check.positive_seconds),
+    Option("stream_timeout", check.positive_seconds),
+    Option("stream_idle_timeout", check.positive_seconds),
     Option("http_continue_timeout", check.seconds, 1),
     Option("ssl_timeout", check.seconds),
     Option("tcp_keepalive", check.flag, True),

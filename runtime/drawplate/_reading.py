@@ -95,6 +95,7 @@ def _collect(
             if not handled and isinstance(event, (ServiceError, EventStreamError)):
                 unhandled.append(event)
 
+    next(found)  # from here on the first event is waited for
     try:
         if isinstance(body, bytes):
             take(body)

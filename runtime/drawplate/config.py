@@ -169,6 +169,8 @@ class Config:
         "ssl_key",
         "ssl_timeout",
         "ssl_verify_peer",
+        "stream_idle_timeout",
+        "stream_timeout",
         "stub_responses",
         "tcp_keepalive",
         "telemetry_provider",
@@ -243,6 +245,8 @@ class Config:
     disable_request_compression: bool
     request_min_compression_size_bytes: int
     timeout: float | None
+    stream_timeout: float | None
+    stream_idle_timeout: float | None
     http_open_timeout: float
     http_read_timeout: float
     http_idle_timeout: float
@@ -279,6 +283,11 @@ class Config:
                 "it: pass region, set AWS_REGION, or add region to the profile"
             )
         return self.region
+
+    @property
+    def limits_streams(self) -> bool:
+        """Whether streams of events are held to a time of their own."""
+        return self.stream_timeout is not None or self.stream_idle_timeout is not None
 
     @property
     def extra(self) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@
     │   │       └── CertificateError  the peer's certificate was not accepted; never retried
     │   ├── ReadTimeoutError          the service was silent for too long
     │   ├── CallTimeoutError          the call as a whole took too long; never retried
+    │   │   └── StreamTimeoutError    its stream of events did, or the wait for the next event
     │   ├── ConnectionLostError       reset or closed in the middle of the exchange
     │   ├── HttpProtocolError         the answer is not HTTP
     │   └── TruncatedBodyError        fewer bytes than Content-Length announced
@@ -227,6 +228,13 @@ class ReadTimeoutError(NetworkingError):
 
 class CallTimeoutError(NetworkingError):
     """The call took longer than its total timeout, so it is not tried again."""
+
+
+class StreamTimeoutError(CallTimeoutError):
+    """A stream of events took too long: as a whole, or until its next event.
+
+    Events that were handed over before stay valid.
+    """
 
 
 class ConnectionLostError(NetworkingError):

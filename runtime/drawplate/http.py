@@ -12,7 +12,7 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
-from typing import Protocol, TypeGuard, TypeVar, cast, overload
+from typing import Literal, Protocol, TypeGuard, TypeVar, cast, overload
 
 from drawplate.errors import ParamValidationError
 
@@ -169,14 +169,21 @@ class AsyncBodySource(Protocol):
 class Deadline:
     """When a call has to be over: `at` by the transport's clock, which is `time.monotonic`.
 
-    `limit` is the number of seconds that the call was given, for messages.
+    `limit` is the number of seconds that were given, and `option` who gave them, for messages. All
+    three may change while the answer is read, so a transport looks at them each time it waits.
     """
 
-    __slots__ = ("at", "limit")
+    __slots__ = ("at", "limit", "option")
 
-    def __init__(self, at: float, limit: float) -> None:
+    def __init__(
+        self,
+        at: float,
+        limit: float,
+        option: Literal["timeout", "stream_timeout", "stream_idle_timeout"] = "timeout",
+    ) -> None:
         self.at = at
         self.limit = limit
+        self.option = option
 
     def __repr__(self) -> str:
         return f"Deadline(at={self.at!r}, limit={self.limit!r})"

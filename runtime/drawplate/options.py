@@ -113,8 +113,13 @@ class ClientOptions(TypedDict, total=False):
     #: AWS_REQUEST_MIN_COMPRESSION_SIZE_BYTES; default 10240.
     request_min_compression_size_bytes: int | None
 
-    #: Seconds for a whole call, with all its attempts and the waits between. Default no limit.
+    #: Seconds for a whole call, with all its attempts and the waits between, and the stream that it
+    #: answers with. Default no limit.
     timeout: float | None
+    #: Seconds for the events of one answer, from its head to the end. Default no limit.
+    stream_timeout: float | None
+    #: Wait for each event of an answer, while `http_read_timeout` is not over. Default no limit.
+    stream_idle_timeout: float | None
     #: Wait for a connection. Default 15, or by defaults mode.
     http_open_timeout: float | None
     #: Wait for each read from the connection, not for the whole answer. Default 60.

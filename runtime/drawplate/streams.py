@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from drawplate._event_decoder import EventDecoder
     from drawplate._event_messages import Block, Head
     from drawplate.eventstream import Frame, HeaderValue
-    from drawplate.http import AsyncBodyReader, BodyReader
+    from drawplate.http import AsyncBodyReader, BodyReader, Deadline
 
 EventT = TypeVar("EventT")
 T = TypeVar("T")
@@ -318,6 +318,22 @@ class BaseEventStream(Observable, Generic[EventT]):
     def source(self) -> tuple[bytes | BodyReader | AsyncBodyReader, EventDecoder[EventT]]:
         """What the events are read from, and with; for who reads them in place of the stream."""
         return self._body, self._decoder
+
+    def limit(
+        self,
+        deadline: Deadline,
+        timer: Callable[[], float],
+        *,
+        idle: float | None,
+        total: float | None,
+    ) -> None:
+        """Hold the stream to limits in seconds, by way of the deadline of its request.
+
+        To be called before anything was read. `StreamTimeoutError` is raised where they are over.
+        """
+        from drawplate._stream_limits import StreamLimits  # few streams have them
+
+        self._decoder.limits = StreamLimits(deadline, timer, idle=idle, total=total)
 
     @property
     def raise_stream_errors(self) -> bool:

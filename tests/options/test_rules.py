@@ -216,6 +216,8 @@ KINDS: dict[str, tuple[list[Any], list[str]]] = {
             "retry_base_delay",
             "retry_max_delay",
             "timeout",
+            "stream_timeout",
+            "stream_idle_timeout",
         ],
     ),
     "functions": (

@@ -37,6 +37,8 @@ DEFAULTS: dict[str, object] = {
     "validate_params": True,
     "raise_response_errors": True,
     "timeout": None,
+    "stream_timeout": None,
+    "stream_idle_timeout": None,
     "http_continue_timeout": 1,
     "ssl_timeout": None,
     "tcp_keepalive": True,
