@@ -42,17 +42,17 @@ def test_other_services_get_what_their_models_say(tmp_path: Path) -> None:
     assert keywords(plan) == ["account_id: str", "name: str"]
     assert written(plan) == (
         PATH,
-        "headers = Headers()",
-        "return HttpRequest('GET', path, headers)",
+        "headers: dict[str, str] = {}",
+        "return HttpRequest('GET', path, Headers.checked(headers))",
     )
 
 
 def test_api_gateway_is_asked_for_json(tmp_path: Path) -> None:
     assert written(planned(tmp_path, "API Gateway")) == (
         PATH,
-        "headers = Headers()",
+        "headers: dict[str, str] = {}",
         "headers['accept'] = 'application/json'",
-        "return HttpRequest('GET', path, headers)",
+        "return HttpRequest('GET', path, Headers.checked(headers))",
     )
 
 
@@ -61,9 +61,9 @@ def test_glacier_is_told_a_version_and_knows_the_account(tmp_path: Path) -> None
     assert keywords(plan) == ["name: str", "account_id: str | None = None"]
     assert written(plan) == (
         PATH.replace("params.account_id", "params.account_id or '-'"),
-        "headers = Headers()",
+        "headers: dict[str, str] = {}",
         "headers['x-amz-glacier-version'] = '2012-06-01'",
-        "return HttpRequest('GET', path, headers)",
+        "return HttpRequest('GET', path, Headers.checked(headers))",
     )
 
 

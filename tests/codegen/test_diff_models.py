@@ -242,7 +242,7 @@ def test_update_model_ends_with_the_effect(
     file = tmp_path / "model/sagemaker-runtime/service.json"
     facts = json.loads(file.read_text(encoding="utf-8"))
     del facts["shapes"]["com.amazonaws.sagemakerruntime#InvokeEndpointInput"]["members"][
-        "SessionId"
+        "PrefixAwareId"
     ]
     file.write_text(json.dumps(facts), encoding="utf-8")
     arguments = ["sagemaker-runtime", "--model-dir", str(tmp_path / "model")]
@@ -251,8 +251,8 @@ def test_update_model_ends_with_the_effect(
         "maker_runtime: minor, 1 change, none breaks callers\n"
         "\n"
         "compatible\n"
-        "  input-added: new optional input `session_id` of `invoke_endpoint`\n"
-        "    + session_id: str | None = None\n"
+        "  input-added: new optional input `prefix_aware_id` of `invoke_endpoint`\n"
+        "    + prefix_aware_id: str | None = None\n"
     )
     assert run_update_model(arguments) == 0
     assert capsys.readouterr().out.endswith("\n\nsagemaker_runtime: none, no changes\n")
