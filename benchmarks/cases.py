@@ -107,7 +107,6 @@ START = (
         (
             cpu(at_most(1.05, FLOOR), at_most(0.45, BOTO3)),
             Row("wall", "wall to the first answer"),
-            Row("construct", "CPU of the first client", targets=(at_most(0.005, BOTO3),)),
         ),
         program="answer",
     ),
@@ -117,6 +116,14 @@ START = (
         "new process that imports and does no more",
         (cpu(at_most(0.15, BOTO3)),),
         program="import",
+    ),
+    Case(
+        "first-client",
+        "start",
+        "first client of a process, which sends nothing yet",
+        (Row("construct", "CPU", targets=(at_most(0.005, BOTO3),)),),
+        program="construct",
+        systems=(BOTO3, CAPO, FLOOR, DRAWPLATE),
     ),
     Case(
         "cold-uncompiled",
@@ -385,9 +392,8 @@ GROWTH = (
     Case(
         "operations",
         "growth",
-        "client with more operations: new process that makes it and no more",
+        "client with more operations",
         (
-            cpu(),
             Row("import", "CPU of the import"),
             Row("construct", "CPU of the first client"),
         ),

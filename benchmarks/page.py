@@ -15,8 +15,8 @@ from benchmarks.spreads import Result, Spread
 SECTIONS: Mapping[str, tuple[str, str]] = {
     "start": (
         "Start",
-        "CPU of a whole process, its end included; construction is the part between import and "
-        "first call. `.pyc` files are there unless said otherwise.",
+        "CPU of a whole process, its end included, but for the clients: theirs is that of making "
+        "one. `.pyc` files are there unless said otherwise.",
     ),
     "call": ("Calls", "One client, connections kept alive, answers of 200 B."),
     "tls": (
@@ -72,7 +72,7 @@ PICTURES = (
         {
             ("cold", "cpu"): "cold start, CPU",
             ("import", "cpu"): "import, CPU",
-            ("cold", "construct"): "first client, CPU",
+            ("first-client", "construct"): "first client, CPU",
             ("idle", "memory"): "idle client, memory",
             ("sign-200B", "cpu"): "signature of 200 B, CPU",
             ("call-200B", "cpu"): "call with 200 B, CPU",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks import certificates
+from benchmarks import certificates, counted, instructions
 from benchmarks.cases import CASES, DRAWPLATE, Case
 from benchmarks.processes import Server, Worker, fresh
 from benchmarks.systems import Absent
@@ -40,10 +40,26 @@ def test_each_task_gives_a_sample(case: Case, worker: Worker) -> None:
     assert {row.metric for row in case.rows} <= set(sample)
 
 
-def test_a_fresh_process_answers(server: Server) -> None:
-    sample = fresh(sys.executable, "answer", "drawplate_", (server.url, ""), {})
-    assert set(sample) == {"cpu", "wall", "import", "construct"}
-    assert sample["cpu"] > sample["import"] > 0
+def test_each_part_that_is_counted_still_works(server: Server) -> None:
+    prepared = counted.parts(server.url)
+    assert list(prepared) == list(instructions.PARTS)
+    for work in prepared.values():
+        work()
+    assert prepared["event"]() == instructions.PARTS["event"][2]
+
+
+@pytest.mark.parametrize(
+    ("program", "metrics"),
+    [
+        ("import", {"cpu", "wall", "import"}),
+        ("construct", {"cpu", "wall", "import", "construct"}),
+        ("answer", {"cpu", "wall"}),
+    ],
+)
+def test_a_fresh_process_gives_a_sample(program: str, metrics: set[str], server: Server) -> None:
+    sample = fresh(sys.executable, program, "drawplate_", (server.url, ""), {})
+    assert set(sample) == metrics
+    assert sample["cpu"] > sample.get("import", 0) >= 0
 
 
 def test_what_a_system_lacks_is_left_out_with_its_reason(worker: Worker, server: Server) -> None:
