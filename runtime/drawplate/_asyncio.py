@@ -64,11 +64,13 @@ class AsyncioTransport:
     async def send(self, request: HttpRequest) -> HttpResponse:
         """Send one request and return the response as soon as its head has arrived.
 
-        Its `body` is an `AsyncHttp1Body`. Header values go out as UTF-8; fields are added only for
-        Host and the framing of the body, which may be a `BodySource` that is read in a thread, or
-        an `AsyncBodySource`. Raises a `NetworkingError` when the exchange fails,
-        `ConfigurationError` for an unusable URL or certificate file, and whatever reading the body
-        of the request raises. When it is cancelled the connection is closed at once.
+        Its `body` is bytes where all of it came with the head, else an `AsyncHttp1Body`. Header
+        values go out as UTF-8; fields are added only for Host and the framing of the body, which
+        may be a `BodySource` that is read in a thread, or an `AsyncBodySource`.
+
+        Raises a `NetworkingError` when the exchange fails, `ConfigurationError` for an unusable URL
+        or certificate file, and whatever reading the body of the request raises. When it is
+        cancelled the connection is closed at once.
         """
         # The path starts at the first slash behind "http://" and a host of at least one character.
         url = request.url

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 from drawplate._sockets import Readiness, readiness
 from drawplate.errors import NetworkingError
+from drawplate.http1 import ResponseDecoder, whole_response
 
 if TYPE_CHECKING:
     from drawplate._tls_layer import TlsLayer
     from drawplate._wire_trace import HeadTap
-    from drawplate.http1 import BodyBuffer, ResponseDecoder
+    from drawplate.http1 import BodyBuffer
 
 # Bytes of a body that may wait for their reader; an arrival is as large as 256 KiB on top of it.
 _HIGH_WATER = 65536
@@ -36,6 +37,7 @@ class Connection(asyncio.Protocol):
         "_armed",
         "_clock",
         "_due",
+        "_expected",
         "_gone",
         "_held",
         "_idle_since",
@@ -50,6 +52,7 @@ class Connection(asyncio.Protocol):
         "_tls",
         "_transport",
         "_waiter",
+        "answer",
         "begun",
         "blocked",
         "cut",
@@ -74,6 +77,8 @@ class Connection(asyncio.Protocol):
     cut: bool
     #: Takes apart what arrives; None between exchanges, which begin by setting it.
     decoder: ResponseDecoder | None
+    #: The whole answer, if the first arrival was that; there is no decoder then.
+    answer: tuple[int, dict[str, str], bytes] | None
     #: The pieces of the body that nobody took.
     pieces: list[bytes]
     #: Receives the body in place of `pieces`.
@@ -94,6 +99,7 @@ class Connection(asyncio.Protocol):
         self.lost = self.blocked = self.cut = False
         self.failure = None
         self.decoder = None
+        self.answer = None
         self.pieces = []
         self.sink = None
         self.tap = None
@@ -113,6 +119,8 @@ class Connection(asyncio.Protocol):
         self._due = 0.0
         self._held = 0
         self._paused = False
+        #: The method of a request that was sent as a whole, until something arrives.
+        self._expected: str | None = None
         self._resting = False
         self._idle_since = 0.0
         self._idle_timeout = 0.0
@@ -158,7 +166,7 @@ class Connection(asyncio.Protocol):
         self._gone = True
         self._opened.discard(self)
         self._stop_timer()
-        decoder = self.decoder
+        decoder = self._decode()
         if decoder is not None and not decoder.ended and decoder.error is None:
             if isinstance(exc, BrokenPipeError | ConnectionResetError) and self._tls is None:
                 self._salvage()
@@ -264,6 +272,10 @@ class Connection(asyncio.Protocol):
         if self._sock is not None:
             self._sock.close()
 
+    def expect(self, method: str) -> None:
+        """Await the answer to a request that was sent, first of all as one arrival."""
+        self._expected = method
+
     def rest(self, idle_timeout: float) -> None:
         """Become idle; it closes itself some time after the timeout in seconds."""
         self.decoder = self.tap = None
@@ -285,6 +297,12 @@ class Connection(asyncio.Protocol):
 
     def _arrived(self, data: bytes) -> None:
         decoder = self.decoder
+        if decoder is None and self._expected is not None:
+            self.answer = whole_response(self._expected, data)
+            if self.answer is not None:
+                self._expected = None
+                return
+            decoder = self._decode()
         if decoder is None:
             if self.begun is not None:
                 self.begun += data
@@ -308,6 +326,13 @@ class Connection(asyncio.Protocol):
                 self._paused = True
                 self._transport.pause_reading()
 
+    def _decode(self) -> ResponseDecoder | None:
+        """What takes the answer apart, if one is awaited."""
+        method, self._expected = self._expected, None
+        if method is not None:
+            self.decoder = ResponseDecoder(method, self.where)
+        return self.decoder
+
     def _fill(self, sink: BodyBuffer, data: bytes) -> bytes:
         """Receive a body in place; returns what is beyond its end."""
         count = min(len(data), len(sink.free))
@@ -328,7 +353,7 @@ class Connection(asyncio.Protocol):
     def _end(self) -> None:
         """Nothing more comes."""
         self.lost = True
-        decoder = self.decoder
+        decoder = self._decode()
         if decoder is not None and self.failure is None and not decoder.ended:
             with suppress(NetworkingError):  # it is in `decoder.error`
                 decoder.eof()
@@ -361,7 +386,7 @@ class Connection(asyncio.Protocol):
                 self._arm(self._due)
             elif not waiter.done():
                 waiter.set_result(False)
-        elif self._resting and self.decoder is None:
+        elif self._resting and self.decoder is None and self._expected is None:
             rested = self._clock() - self._idle_since
             if rested > self._idle_timeout:
                 self.abort()

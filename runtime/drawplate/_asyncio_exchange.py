@@ -39,51 +39,83 @@ async def exchange_on(
 ) -> HttpResponse:
     """Send a request over a connection of the pool; returns when the head of the answer is there.
 
-    The body of the response is an `AsyncHttp1Body`.
+    The body of the response is bytes where all of it came with the head, else an `AsyncHttp1Body`.
     """
     content: Content = request.body
-    fields = request.headers
+    method, fields = request.method, request.headers.fields
     whole = content if isinstance(content, bytes) else None
     if whole is not None and pool.is_direct:
-        head = encode_head(request.method, target, pool.host_field, fields.items(), len(whole))
+        head = encode_head(method, target, pool.host_field, fields, len(whole))
     else:
         head = _encode_other_head(pool, request, target, content)
-    idle_timeout = exchange.settings.idle_timeout
-    connection = pool.take(idle_timeout) or await pool.open(exchange)
-    decoder = ResponseDecoder(request.method, connection.where, request_sent=False)
+    connection = pool.take(exchange.settings.idle_timeout) or await pool.open(exchange)
     try:
-        connection.decoder = decoder
-        is_plain = exchange.is_plain
-        if not is_plain and exchange.trace is not None:
+        if (
+            whole is not None
+            and len(whole) <= _ONE_WRITE
+            and exchange.is_plain
+            and pool.is_direct
+            and "expect" not in fields
+            and "connection" not in fields
+        ):
+            _write(connection, exchange, head + whole)
+            if not (connection.blocked or connection.cut):
+                connection.expect(method)
+                while connection.decoder is None:
+                    await more(connection, exchange, _WAITING)
+                    if connection.answer is not None:
+                        return _give_back(pool, connection, exchange, connection.answer)
+                return await _begun(pool, connection, exchange, connection.decoder, fields)
+            head, whole = b"", b""  # they are on their way
+        decoder = connection.decoder = ResponseDecoder(method, connection.where, request_sent=False)
+        if exchange.trace is not None:
             connection.tap = exchange.trace.tap()
-        if whole is not None and is_plain and "expect" not in fields:
-            if len(whole) <= _ONE_WRITE:
-                _write(connection, exchange, head + whole)
-                if connection.blocked:
-                    await _drain(connection, exchange, decoder)
-            else:
-                await _put(connection, exchange, decoder, head)
-                await _put_slices(connection, exchange, decoder, whole)
+        if whole is not None and exchange.is_plain and "expect" not in fields:
+            await _drain(connection, exchange, decoder)
+            await _put(connection, exchange, decoder, head)
+            await _put_slices(connection, exchange, decoder, whole)
             decoder.request_sent = not connection.cut
         else:
             await _send_watched(connection, exchange, decoder, head, request)
-        while not decoder.status:
-            await more(connection, exchange, _WAITING)
-        if decoder.status == 407 and pool.route is not None and not pool.is_direct:
-            # A proxy that forwards nothing without a user; no service answers with 407.
-            raise tunnel_failure(pool.route, pool.where, 407)
-        reusable = decoder.request_sent and "close" not in fields.get("connection", "")
-        kind = AsyncHttp1Body if is_plain else WatchedBody
-        body = kind(pool, connection, exchange, decoder, reusable)
-        return HttpResponse(decoder.status, Headers.adopt(decoder.headers), body)
+        return await _begun(pool, connection, exchange, decoder, fields)
     except BaseException:
         connection.abort()
         raise
 
 
+def _give_back(
+    pool: Pool,
+    connection: Connection,
+    exchange: Exchange,
+    answer: tuple[int, dict[str, str], bytes],
+) -> HttpResponse:
+    connection.answer = None
+    pool.give_back(connection, exchange.settings.idle_timeout)
+    return HttpResponse(answer[0], Headers.adopt(answer[1]), answer[2])
+
+
+async def _begun(
+    pool: Pool,
+    connection: Connection,
+    exchange: Exchange,
+    decoder: ResponseDecoder,
+    fields: dict[str, str],
+) -> HttpResponse:
+    """Wait for the rest of the head of an answer."""
+    while not decoder.status:
+        await more(connection, exchange, _WAITING)
+    if decoder.status == 407 and pool.route is not None and not pool.is_direct:
+        # A proxy that forwards nothing without a user; no service answers with 407.
+        raise tunnel_failure(pool.route, pool.where, 407)
+    reusable = decoder.request_sent and "close" not in fields.get("connection", "")
+    kind = AsyncHttp1Body if exchange.is_plain else WatchedBody
+    body = kind(pool, connection, exchange, decoder, reusable)
+    return HttpResponse(decoder.status, Headers.adopt(decoder.headers), body)
+
+
 def _encode_other_head(pool: Pool, request: HttpRequest, target: str, content: Content) -> bytes:
     """The head of a request whose body is a stream, or that a proxy forwards."""
-    fields = dict(request.headers.items())
+    fields = dict(request.headers.fields)
     if isinstance(content, bytes):
         length: int | None = len(content)
     else:

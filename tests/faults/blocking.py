@@ -114,8 +114,8 @@ class BlockingTransport:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         response = self._loops.run(self._transport.send(request))
-        assert isinstance(response.body, AsyncHttp1Body)
-        response.body = BlockingBody(response.body, self._loops)
+        if isinstance(response.body, AsyncHttp1Body):
+            response.body = BlockingBody(response.body, self._loops)
         return response
 
     def close(self) -> None:

@@ -106,6 +106,8 @@ def test_cancelling_anywhere_leaves_nothing(run: Run, tmp_path: Path) -> None:
             (content,) = drawn.choices(contents, [4, 2, 3, 1])
             fields = {"expect": "100-continue"} if drawn.random() < 0.2 else {}
             response = await transport.send(post(url, content, **fields))
+            if isinstance(response.body, bytes):
+                return
             async for _ in body_of(response):
                 if drawn.random() < 0.2:
                     break

@@ -194,8 +194,8 @@ def test_connect_timeout(make_transport: MakeTransport, full_port: int) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        TransportSettings(connect_timeout=0.05),
-        TransportSettings(connect_timeout=60, handshake_timeout=0.05),
+        TransportSettings(connect_timeout=0.25),
+        TransportSettings(connect_timeout=60, handshake_timeout=0.25),
     ],
 )
 def test_handshake_timeout(make_transport: MakeTransport, settings: TransportSettings) -> None:
@@ -204,7 +204,7 @@ def test_handshake_timeout(make_transport: MakeTransport, settings: TransportSet
         transport.send(HttpRequest("POST", f"{server.tls_url}/"))
     assert raised.value.request_sent is False
     assert str(raised.value) == (
-        f"no TLS handshake with 127.0.0.1:{server.port} within 0.05 s; "
+        f"no TLS handshake with 127.0.0.1:{server.port} within 0.25 s; "
         "check network, firewall and proxy"
     )
 

@@ -301,11 +301,11 @@ def test_the_proxy_gives_no_http_answer(make_transport: MakeTransport, answer: b
 
 def test_the_proxy_is_silent(make_transport: MakeTransport) -> None:
     with ScriptedServer([recv_request, recv_end]) as proxy:
-        settings = TransportSettings(proxy=through(proxy.port), connect_timeout=0.05)
+        settings = TransportSettings(proxy=through(proxy.port), connect_timeout=0.25)
         error = fail(make_transport(settings))
     assert str(error) == (
         f"the proxy 127.0.0.1:{proxy.port} made no connection to example.invalid:443 "
-        "(no answer within 0.05 s); check http_proxy, network and firewall"
+        "(no answer within 0.25 s); check http_proxy, network and firewall"
     )
 
 
