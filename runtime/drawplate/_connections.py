@@ -19,24 +19,10 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
 from drawplate._answers import MAX_HEAD, Answer, WatchedAnswer, is_informational, read_head
+from drawplate._connect import connect
 from drawplate._exchange import Call, CallerFailure, Exchange
-from drawplate._failures import (
-    answer_failure,
-    connect_failure,
-    handshake_failure,
-    proxy_failure,
-    tunnel_failure,
-)
-from drawplate._sockets import (
-    Readiness,
-    TimedReader,
-    open_socket,
-    reader,
-    readiness,
-    secure,
-    tunnel,
-)
-from drawplate._tls import proxy_context
+from drawplate._failures import answer_failure
+from drawplate._sockets import Readiness, TimedReader, reader, readiness
 from drawplate.errors import NetworkingError
 from drawplate.http import BodySource, OnChunk
 
@@ -123,22 +109,11 @@ class Connection(HTTPConnection):
 
     def connect(self) -> None:
         """Open the socket, have a proxy connect to the host, do the TLS handshake, as needed."""
-        self._exchange = self._call.exchange
-        sock = self._open()
-        if self._tls is not None:
-            if self._route is not None:
-                sock = self._through_proxy(sock, self._route)
-            sock = self._secure(sock, self._tls, None)
-        self.sock = sock
-        self._ready = readiness(sock)
+        exchange = self._exchange = self._call.exchange
+        self.sock = connect(self.host, self.port, exchange, route=self._route, tls=self._tls)
+        self._ready = readiness(self.sock)
         # urllib3 warns about every call on an unverified connection; here that was asked for.
         self.is_verified = True
-
-    def open(self, exchange: Exchange) -> Any:
-        """Connect for an exchange of someone who speaks HTTP himself; returns the socket."""
-        self._call.exchange = exchange
-        self.connect()
-        return self.sock
 
     def request(self, method: str, url: str, *args: Any, **options: Any) -> None:
         """Send a request; head and small body leave in one write."""
@@ -228,91 +203,10 @@ class Connection(HTTPConnection):
             return True
         return self._ready is None or bool(self._ready.poll(0))
 
-    def rested_too_long(self, idle_timeout: float) -> bool:
-        """Whether it was idle for longer than so many seconds."""
-        return self._clock() - self._idle_since > idle_timeout
-
     @property
-    def idle_timeout(self) -> float:
-        """How long the call that this thread makes lets connections be idle, in seconds."""
-        return self._call.exchange.settings.idle_timeout
-
-    def _open(self) -> Any:
-        exchange, route = self._exchange, self._route
-        host, port = (self.host, self.port) if route is None else (route.host, route.port)
-        where = self.where if route is None else route.where
-        if exchange.trace is not None:
-            exchange.trace.say(f"opening connection to {where}...")
-        try:
-            sock = open_socket(
-                host,
-                port,
-                lambda: exchange.within(exchange.connect_timeout),
-                keepalive=exchange.settings.tcp_keepalive,
-            )
-        except (OSError, UnicodeError) as error:
-            timeout = exchange.settings.connect_timeout
-            failure: NetworkingError = exchange.overdue(
-                error, where, "connecting to", request_sent=False
-            ) or (
-                connect_failure(error, host, port, timeout=timeout)
-                if route is None
-                else proxy_failure(error, route, timeout=timeout)
-            )
-        else:
-            if exchange.trace is not None:
-                exchange.trace.say("opened")
-            if route is None or route.scheme == "http":
-                return sock
-            return self._secure(sock, proxy_context(exchange.settings), route)
-        raise failure
-
-    def _secure(self, sock: Any, context: ssl.SSLContext, proxy: Proxy | None) -> Any:
-        """Do the TLS handshake with the host, or with the proxy."""
-        exchange = self._exchange
-        host, where = (self.host, self.where) if proxy is None else (proxy.host, proxy.where)
-        if exchange.trace is not None:
-            exchange.trace.say(f"starting TLS with {where}...")
-        try:
-            sock.settimeout(exchange.within(exchange.handshake_timeout))
-            secured = secure(sock, context, host)
-        except (OSError, ValueError) as error:
-            sock.close()
-            given = exchange.settings.handshake_timeout
-            timeout = exchange.settings.connect_timeout if given is None else given
-            failure: NetworkingError = exchange.overdue(
-                error, where, "in the TLS handshake with", request_sent=False
-            ) or handshake_failure(error, host, where, proxy, timeout=timeout)
-        else:
-            if exchange.trace is not None:
-                exchange.trace.say(f"TLS established, {secured.version()}")
-            return secured
-        raise failure
-
-    def _through_proxy(self, sock: Any, proxy: Proxy) -> Any:
-        """Have the proxy connect to the host."""
-        from drawplate._proxy import authority, connect_status
-
-        exchange = self._exchange
-        target = authority(self.host, self.port)
-        countdown = exchange.countdown(exchange.connect_timeout)
-        status = None
-        try:
-            if exchange.trace is not None:
-                exchange.trace.sent(proxy.connect_request(target))
-            head = tunnel(sock, proxy, target, countdown)
-            if exchange.trace is not None:
-                exchange.trace.received_head(head)
-            status = connect_status(head)
-            if status is not None and 200 <= status <= 299:
-                return sock
-            failure: NetworkingError = tunnel_failure(proxy, target, status)
-        except OSError as error:
-            failure = exchange.overdue(
-                error, proxy.where, "waiting for the proxy", request_sent=False
-            ) or proxy_failure(error, proxy, timeout=exchange.settings.connect_timeout, to=target)
-        sock.close()
-        raise failure
+    def rested_too_long(self) -> bool:
+        """Whether it was idle for longer than the idle timeout."""
+        return self._clock() - self._idle_since > self._call.exchange.settings.idle_timeout
 
     def _forwarded(self, url: str, headers: dict[str, Any], proxy: Proxy) -> str:
         """The target of a request to a proxy, which goes on over plain HTTP (RFC 9112 3.2.2)."""
@@ -437,48 +331,17 @@ class _IdleConnections(queue.LifoQueue[Any]):
                 connection: Connection = self.queue.pop()
             except IndexError:
                 raise queue.Empty from None
-            if not connection.rested_too_long(connection.idle_timeout):
+            if not connection.rested_too_long:
                 return connection
             connection.close()
 
 
 class _Pool(HTTPConnectionPool):
-    """The connections to one host and port, also for who speaks HTTP over them himself."""
+    """The connections to one host and port."""
 
     # Any, since urllib3's own classes do not fully match the protocol it declares here.
     ConnectionCls: Any = Connection
     QueueCls = _IdleConnections
-
-    #: What requests say in the field Host.
-    host_field: str
-    #: Whether requests go to the host itself, or through it all: not to a proxy that forwards them.
-    is_direct = True
-
-    def take(self, exchange: Exchange) -> Connection:
-        """An idle connection that the peer has not closed, or one that is not open yet."""
-        idle: Any = self.pool
-        while idle is not None and idle.queue:
-            try:
-                connection: Connection = idle.queue.pop()
-            except IndexError:
-                break  # another thread was faster
-            if (
-                not connection.rested_too_long(exchange.settings.idle_timeout)
-                and not connection.is_dropped()
-            ):
-                return connection
-            connection.close()
-        made: Any = self._new_conn()
-        new: Connection = made
-        return new
-
-    def give_back(self, connection: Connection) -> None:
-        """Take a connection back whose exchange was read to its end."""
-        idle: Any = self.pool
-        if idle is None:
-            connection.close()  # the pool was closed in between
-        else:
-            idle.put(connection)
 
 
 class HttpPool(_Pool):

@@ -34,10 +34,10 @@ def resolve_auto(region: str | None, environ: Mapping[str, str]) -> str:
 @cache
 def _region_of_instance(metadata: str) -> str | None:
     """The region of the EC2 instance that this process runs on, None where there is no instance."""
-    from drawplate._urllib3 import Urllib3Transport
+    from drawplate._blocking import SocketTransport
     from drawplate.transport import TransportSettings
 
-    transport = Urllib3Transport(TransportSettings(connect_timeout=0.01, read_timeout=1))
+    transport = SocketTransport(TransportSettings(connect_timeout=0.01, read_timeout=1))
     base = f"{metadata.rstrip('/')}/latest"
     try:
         token = _body(

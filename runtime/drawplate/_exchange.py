@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from drawplate._failures import exchange_failure
 from drawplate.errors import CallTimeoutError, NetworkingError, StreamTimeoutError
-from drawplate.http import Deadline, OnChunk
+from drawplate.http import Deadline, HttpRequest, OnChunk
 from drawplate.transport import TransportSettings
 
 if TYPE_CHECKING:
@@ -86,6 +86,17 @@ class Exchange:
         self.is_plain = trace is None and not (self.on_chunk_sent or self.on_chunk_received)
         self._clock = clock
         self._cut = False
+
+    def of_request(self, request: HttpRequest) -> Exchange:
+        """The exchange of a call that has a deadline or functions of its own."""
+        return Exchange(
+            self.settings,
+            self._clock,
+            self.trace,
+            deadline=request.deadline,
+            on_chunk_sent=request.on_chunk_sent,
+            on_chunk_received=request.on_chunk_received,
+        )
 
     def within(self, seconds: float) -> float:
         """How long to wait for something that may take `seconds`: less when the call has to end.

@@ -6,7 +6,6 @@ the service sent, so those never become a cause.
 
 from __future__ import annotations
 
-import ssl
 from socket import gaierror
 from typing import TYPE_CHECKING
 
@@ -57,6 +56,8 @@ def handshake_failure(
     failure: ConnectError
     if not isinstance(error, OSError):
         return NoSuchEndpointError(f"{host!r} is not a host name; check region and endpoint")
+    import ssl  # here and below: plain http does without
+
     peer = where if proxy is None else f"the proxy {where}"
     if isinstance(error, ssl.SSLCertVerificationError):
         failure = CertificateError(
@@ -161,11 +162,15 @@ def _timed_out(error: OSError) -> bool:
 
 
 def _refuses_client(error: OSError) -> bool:
+    import ssl
+
     reason = (error.reason or "") if isinstance(error, ssl.SSLError) else ""
     return "ALERT" in reason and ("CERTIFICATE" in reason or "UNKNOWN_CA" in reason)
 
 
 def _reason(error: OSError) -> str:
+    import ssl
+
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.replace("_", " ").lower()
     return error.strerror or str(error) or type(error).__name__

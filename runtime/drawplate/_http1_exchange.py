@@ -1,4 +1,4 @@
-"""One exchange on a connection that urllib3 opened, with this library's own HTTP/1.1 codec.
+"""One exchange on a connection of the blocking transport, with the library's own HTTP/1.1 codec.
 
 It covers what nearly all calls are: a body in memory, an answer, no one who wants to be told about
 pieces or traces. The rest goes the longer way through urllib3, see `_urllib3.py`.
@@ -6,6 +6,7 @@ pieces or traces. The rest goes the longer way through urllib3, see `_urllib3.py
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -20,19 +21,21 @@ from drawplate.http1 import (
 )
 
 if TYPE_CHECKING:
-    from drawplate._connections import Connection, HttpPool, HttpsPool
+    from drawplate._direct import Connection, Pool
     from drawplate._exchange import Exchange
 
 # Most answers arrive in one piece of this size.
 _PIECE = 65536
-# Head and body up to this size leave in one write; copying more costs more than a second write.
+# Head and body up to this size leave in one write, put together; larger ones from where they are.
+_JOINED = 16384
+# Where that cannot be, as over TLS, copying more than this costs more than a second write.
 _ONE_WRITE = 65536
-# A larger body is written in slices, because a socket's timeout is for all of one sendall().
+# What is encrypted at a time.
 _SLICE = 262144
 
 
 def exchange_on(
-    pool: HttpPool | HttpsPool,
+    pool: Pool,
     request: HttpRequest,
     content: bytes,
     target: str,
@@ -49,7 +52,7 @@ def exchange_on(
     try:
         sock = connection.sock
         if sock is None:
-            sock = connection.open(exchange)
+            sock = pool.open(connection, exchange)
         sent = _send(connection, sock, head, content, exchange)
         data = _receive(connection, sock, exchange, request_sent=sent)
         reusable = "connection" not in fields or "close" not in fields["connection"]
@@ -82,15 +85,24 @@ def _send(
         # Setting it is a system call, which a connection that is used again can do without.
         if sock.gettimeout() != patience:
             sock.settimeout(patience)
-        if len(content) <= _ONE_WRITE:
+        size = len(content)
+        is_plain = type(sock) is socket.socket
+        if size <= (_JOINED if is_plain else _ONE_WRITE):
             sock.sendall(head + content)
             return True
-        sock.sendall(head)
         view = memoryview(content)
-        for start in range(0, len(view), _SLICE):
-            if start and exchange.deadline is not None:
+        gone = 0
+        if is_plain and hasattr(sock, "sendmsg"):
+            # Both leave at once, and neither is copied before.
+            gone = sock.sendmsg((head, content))
+        if gone < len(head):
+            sock.sendall(head[gone:])
+        sent = max(gone - len(head), 0)
+        # Not sendall(), for a socket's timeout is for all of that.
+        while sent < size:
+            if exchange.deadline is not None:
                 sock.settimeout(exchange.patience())
-            sock.sendall(view[start : start + _SLICE])
+            sent += sock.send(view[sent:] if is_plain else view[sent : sent + _SLICE])
     except (BrokenPipeError, ConnectionResetError):
         return False
     except OSError as error:
@@ -139,7 +151,7 @@ class Http1Body:
 
     def __init__(
         self,
-        pool: HttpPool | HttpsPool,
+        pool: Pool,
         connection: Connection,
         exchange: Exchange,
         decoder: ResponseDecoder,

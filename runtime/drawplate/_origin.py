@@ -12,6 +12,13 @@ DEFAULT_PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[a-z0-9._~!$&'()*+,;=%-]+|[0-9a-f:.]+(%[a-z0-9._~%-]+)?")
 
 
+def split_url(url: str) -> tuple[str, str]:
+    """Return what stands before the path of an absolute URL, and the path with its query."""
+    # The path starts at the first slash behind "http://" and a host of at least one character.
+    end = url.find("/", 8)
+    return (url, "/") if end < 0 else (url[:end], url[end:])
+
+
 def parse_origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host without brackets, and port of a URL that ends before its path.
 

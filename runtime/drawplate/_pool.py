@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from drawplate.transport import TransportSettings
 
 if TYPE_CHECKING:
-    from drawplate._urllib3 import Urllib3Transport
+    from drawplate._blocking import SocketTransport
 
 
 class TransportPool:
@@ -16,15 +16,15 @@ class TransportPool:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._transport: Urllib3Transport | None = None
+        self._transport: SocketTransport | None = None
 
-    def transport(self, settings: TransportSettings) -> Urllib3Transport:
+    def transport(self, settings: TransportSettings) -> SocketTransport:
         """The transport for a client with these settings."""
-        from drawplate._urllib3 import Urllib3Transport  # urllib3 is half of a cold start
+        from drawplate._blocking import SocketTransport  # sockets are slow to import
 
         with self._lock:
             if self._transport is None:
-                self._transport = Urllib3Transport(settings)
+                self._transport = SocketTransport(settings)
             if settings == self._transport.settings:
                 return self._transport
             return self._transport.with_settings(settings)

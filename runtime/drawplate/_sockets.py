@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import select
 import socket
-import ssl
 from collections.abc import Callable
 from io import BufferedReader, RawIOBase
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from drawplate._exchange import Exchange
 
 if TYPE_CHECKING:
+    import ssl
+
     from drawplate._proxy import Proxy
 
 #: What `socket.getaddrinfo` tells of one address.
@@ -85,6 +86,8 @@ def set_options(sock: socket.socket, *, keepalive: bool) -> None:
 
 def secure(sock: Any, context: ssl.SSLContext, host: str) -> Any:
     """Do the TLS handshake with a host; what is returned closes the socket under it."""
+    import ssl  # plain http does without
+
     name = certificate_name(host)
     if isinstance(sock, ssl.SSLSocket):
         from urllib3.util.ssltransport import SSLTransport  # only behind a proxy that speaks TLS

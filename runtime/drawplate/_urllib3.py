@@ -1,8 +1,8 @@
-"""The blocking transport: HTTP/1.1 over urllib3's pools (spec: requests.md section 8).
+"""The blocking transport's way through urllib3, for what its own HTTP/1.1 does not cover.
 
-urllib3 opens, secures and keeps connections and takes messages apart; its retries, redirects,
-content decoding and warnings stay off. Imported at the first call, since importing urllib3 costs
-more than everything else a client does before it.
+urllib3 keeps connections and takes messages apart; its retries, redirects, content decoding and
+warnings stay off. Imported at the first call that goes this way, since importing urllib3 costs more
+than everything else a client does before it.
 """
 
 from __future__ import annotations
@@ -15,21 +15,16 @@ from io import BytesIO
 from typing import Any, cast
 
 from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.exceptions import ClosedPoolError, HTTPError, LocationParseError
+from urllib3.exceptions import ClosedPoolError, HTTPError
 from urllib3.response import BaseHTTPResponse
-from urllib3.util import SKIP_HEADER, Retry, Timeout, parse_url
+from urllib3.util import SKIP_HEADER, Retry, Timeout
 
 from drawplate._connections import HttpPool, HttpsPool
 from drawplate._exchange import Call, CallerFailure, Exchange
 from drawplate._failures import answer_failure, tunnel_failure
-from drawplate._http1_exchange import exchange_on
+from drawplate._origin import parse_origin, split_url
 from drawplate._tls import tls_context
-from drawplate.errors import (
-    ConfigurationError,
-    NetworkingError,
-    ParamValidationError,
-    TruncatedBodyError,
-)
+from drawplate.errors import NetworkingError, ParamValidationError, TruncatedBodyError
 from drawplate.http import Headers, HttpRequest, HttpResponse
 from drawplate.transport import TransportSettings
 
@@ -40,7 +35,7 @@ _PIECE = 65536
 
 
 class Urllib3Transport:
-    """Sends requests over pooled connections. Safe to share between threads, usable after a fork.
+    """Sends requests through urllib3. Safe to share between threads, usable after a fork.
 
     `clock` returns seconds that never go back; the idle timeout is measured with it.
     """
@@ -88,29 +83,10 @@ class Urllib3Transport:
         `ConfigurationError` for an unusable URL or certificate file, and whatever reading the body
         of the request raises.
         """
-        # The path starts at the first slash behind "http://" and a host of at least one character.
-        url = request.url
-        end = url.find("/", 8)
-        origin, target = (url, "/") if end < 0 else (url[:end], url[end:])
+        origin, target = split_url(request.url)
         exchange = self._common
         if request.deadline or request.on_chunk_sent or request.on_chunk_received:
-            exchange = self._exchange_of(request)
-        body = request.body
-        if (
-            isinstance(body, bytes)
-            and exchange.is_plain
-            and self.settings.http_codec == "http1"
-            and "expect" not in request.headers.fields
-        ):
-            pool = self._pool(origin)
-            if pool.is_direct:
-                return exchange_on(pool, request, body, target, exchange)
-        return self._send_through_urllib3(request, origin, target, exchange)
-
-    def _send_through_urllib3(
-        self, request: HttpRequest, origin: str, target: str, exchange: Exchange
-    ) -> HttpResponse:
-        """Send what has to be watched, streamed or forwarded, or everything if so told."""
+            exchange = exchange.of_request(request)
         self._shared.call.exchange = exchange
         # http.client would write text as Latin-1, so it is given bytes.
         fields: dict[str, str | bytes] = {
@@ -168,27 +144,8 @@ class Urllib3Transport:
         key = (origin, self._kind)
         return pools.get(key) or pools.setdefault(key, self._open(origin))
 
-    def _exchange_of(self, request: HttpRequest) -> Exchange:
-        return Exchange(
-            self.settings,
-            self._shared.clock,
-            self._trace,
-            deadline=request.deadline,
-            on_chunk_sent=request.on_chunk_sent,
-            on_chunk_received=request.on_chunk_received,
-        )
-
     def _open(self, origin: str) -> HttpPool | HttpsPool:
-        try:
-            scheme, _, host, port, path, query, fragment = parse_url(origin)
-        except LocationParseError:
-            raise ConfigurationError("the endpoint is not a URL; check its host and port") from None
-        if scheme not in {"http", "https"} or not host or path or query or fragment:
-            raise ConfigurationError(
-                f"cannot send to scheme {scheme!r} and host {host!r}; give an http or https URL "
-                "whose host is followed by a path"
-            )
-        port = port or (80 if scheme == "http" else 443)
+        scheme, host, port = parse_origin(origin)
         proxies = self.settings.proxies
         options: dict[str, Any] = {
             "maxsize": self.settings.max_connections,
@@ -196,15 +153,9 @@ class Urllib3Transport:
             "clock": self._shared.clock,
             "route": proxies and proxies.route(scheme, host, port),
         }
-        pool: HttpPool | HttpsPool
         if scheme == "http":
-            pool = HttpPool(host, port, **options)
-            pool.is_direct = options["route"] is None
-        else:
-            pool = HttpsPool(host, port, tls=tls_context(self.settings), **options)
-        default = 80 if scheme == "http" else 443
-        pool.host_field = host if port == default else f"{host}:{port}"
-        return pool
+            return HttpPool(host, port, **options)
+        return HttpsPool(host, port, tls=tls_context(self.settings), **options)
 
 
 class _Shared:

@@ -98,9 +98,9 @@ class CapturingTransport(_Captured):
     @classmethod
     def over_wire(cls, settings: TransportSettings | None = None) -> CapturingTransport:
         """A transport that sends requests as a client does, and keeps them."""
-        from drawplate._urllib3 import Urllib3Transport  # most tests send nothing
+        from drawplate._blocking import SocketTransport  # most tests send nothing
 
-        return cls(transport=Urllib3Transport(settings or TransportSettings()))
+        return cls(transport=SocketTransport(settings or TransportSettings()))
 
     @property
     def supports_event_streams(self) -> bool:

@@ -95,7 +95,7 @@ class BlockingBody:
 
 
 class BlockingTransport:
-    """See `Urllib3Transport`."""
+    """See `SocketTransport`."""
 
     def __init__(
         self,

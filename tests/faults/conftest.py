@@ -9,8 +9,9 @@ from contextlib import closing
 from typing import Any, Protocol
 
 import pytest
+from drawplate._blocking import SocketTransport
 from drawplate._http1_exchange import Http1Body
-from drawplate._urllib3 import ResponseBody, Urllib3Transport
+from drawplate._urllib3 import ResponseBody
 from drawplate.http import HttpResponse
 from drawplate.transport import TransportSettings
 from urllib3.connection import HTTPConnection
@@ -39,7 +40,7 @@ class WholeBody:
 
 
 Body = ResponseBody | Http1Body | BlockingBody | WholeBody
-AnyTransport = Urllib3Transport | BlockingTransport
+AnyTransport = SocketTransport | BlockingTransport
 
 
 class MakeTransport(Protocol):
@@ -125,7 +126,7 @@ def make_transport(kind: str, request: pytest.FixtureRequest) -> Iterator[MakeTr
             made.append(BlockingTransport(settings, clock=clock, loops=loops))
         else:
             settings.http_codec = "urllib3" if kind == "urllib3" else "http1"
-            made.append(Urllib3Transport(settings, clock=clock))
+            made.append(SocketTransport(settings, clock=clock))
         return made[-1]
 
     yield make

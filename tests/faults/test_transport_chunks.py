@@ -235,7 +235,7 @@ def test_a_connection_that_breaks_while_somebody_is_told(make_transport: MakeTra
 
 def test_nobody_is_told_by_other_calls(transport: AnyTransport) -> None:
     told = Told()
-    with ScriptedServer([serve(lambda _: OK)]) as server:
+    with ScriptedServer([serve(lambda _: OK)], repeat=True) as server:
         request = post(server)
         request.on_chunk_sent = request.on_chunk_received = told
         for sent in (request, post(server)):

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trustme
-from drawplate import _asyncio_connect, _connections, _sockets
+from drawplate import _asyncio_connect, _connect, _sockets
 from drawplate._failures import exchange_failure
 from drawplate._sockets import secure, set_options
 from drawplate.errors import (
@@ -68,7 +68,7 @@ def test_a_handshake_may_take_longer_than_connecting(
     )
     with ScriptedServer([handshake(server_tls(ca)), recv_request, send(OK)]) as server:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(_connections, "secure", watched)
+            patch.setattr(_connect, "secure", watched)
             response = make_transport(settings).send(HttpRequest("POST", f"{server.tls_url}/"))
         assert body_of(response).read() == b"ok"
         body_of(response).close()

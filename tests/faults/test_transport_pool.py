@@ -227,11 +227,11 @@ MUCH = 200_000
 
 FORKING = """
 import os, sys
-from drawplate._urllib3 import Urllib3Transport
+from drawplate._blocking import SocketTransport
 from drawplate.errors import ReadTimeoutError
 from drawplate.http import HttpRequest
 
-transport = Urllib3Transport()
+transport = SocketTransport()
 
 def call(name):
     body = transport.send(HttpRequest("POST", sys.argv[1] + "/x", body=name)).body
@@ -265,8 +265,10 @@ def test_fork() -> None:
     ]
 
 
-def test_copies_with_other_timeouts_share_connections(transport: AnyTransport) -> None:
-    hasty = transport.with_settings(TransportSettings(read_timeout=0.05))
+def test_copies_with_other_timeouts_share_connections(kind: str, transport: AnyTransport) -> None:
+    hasty = transport.with_settings(
+        TransportSettings(read_timeout=0.05, http_codec="urllib3" if kind == "urllib3" else "http1")
+    )
     with ScriptedServer(
         [recv_request, send(OK), recv_request, send(OK), recv_request, recv_end], [serve(echo)]
     ) as server:

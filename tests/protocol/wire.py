@@ -9,7 +9,7 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 from xml.dom import minidom
 
-from drawplate._urllib3 import Urllib3Transport
+from drawplate._blocking import SocketTransport
 from drawplate.http import HttpRequest
 
 from tests.faults.server import OK, ScriptedServer, recv_request, send
@@ -21,7 +21,7 @@ class Wire:
     def __init__(self, request: HttpRequest) -> None:
         url = urlsplit(request.url)
         self.host = url.netloc
-        transport = Urllib3Transport()
+        transport = SocketTransport()
         with ScriptedServer([recv_request, send(OK)]) as server:
             redirected = request.copy()
             redirected.url = request.url.replace(f"{url.scheme}://{url.netloc}", server.url, 1)

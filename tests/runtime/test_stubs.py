@@ -421,13 +421,13 @@ def test_nothing_is_repeated(retry_mode: Any) -> None:
 
 
 def test_nothing_is_sent_not_even_by_a_transport_of_ones_own() -> None:
-    sys.modules.pop("drawplate._urllib3", None)
+    sys.modules.pop("drawplate._blocking", None)
     transport = Recorder()
     client = answered({"body": b"1"}, transport=transport, on_chunk_received=print)
     assert bodies(client, 1) == [b"1"]
     assert bodies(client.with_options(transport=transport), 1) == [b"1"]
     assert transport.requests == []
-    assert "drawplate._urllib3" not in sys.modules
+    assert "drawplate._blocking" not in sys.modules
 
 
 @pytest.mark.parametrize("step", ["initialize", "validate", "build", "sign", "send"])
