@@ -136,8 +136,8 @@ class ClientOptions(TypedDict, total=False):
     #: URL of a proxy for all requests, as "http://user:password@proxy:8080". Default: http_proxy,
     #: https_proxy and no_proxy of the environment.
     http_proxy: str | None
-    #: What takes HTTP messages apart on connections that urllib3 opens: this library's own codec,
-    #: or that of urllib3 and http.client. Default "http1".
+    #: What keeps connections and takes HTTP messages apart: this library itself, or urllib3 with
+    #: http.client. Default "http1".
     http_codec: Literal["http1", "urllib3"] | None
     #: Log what is sent and received, with secrets masked, to `logger`. Default False.
     http_wire_trace: bool | None

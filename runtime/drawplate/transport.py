@@ -81,7 +81,7 @@ class TransportSettings:
     continue_timeout: float | None
     #: Idle connections kept for each host; more may be open, the surplus is closed after use.
     max_connections: int
-    #: What takes messages apart: this library's own codec, or urllib3 and http.client.
+    #: What keeps connections and takes messages apart: this library itself, or urllib3.
     http_codec: Literal["http1", "urllib3"]
     #: Let the system probe idle connections, which tells routers in between that they are in use.
     tcp_keepalive: bool
