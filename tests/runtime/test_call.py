@@ -392,14 +392,14 @@ def test_headers_of_the_endpoint_rules_are_sent_and_signed() -> None:
         ([{"name": "sigv4", "signingRegion": "eu-west-1"}], "things", "eu-west-1"),
         (
             [
-                {"name": "sigv4-s3express", "signingName": "never"},
+                {"name": "sigv4-of-tomorrow", "signingName": "never"},
                 {"name": "sigv4", "signingName": "other", "signingRegion": "eu-west-1"},
                 {"name": "sigv4a", "signingName": "never"},
             ],
             "other",
             "eu-west-1",
         ),
-        ([{"name": "sigv4-s3express", "signingName": "never"}], "things", "us-east-1"),
+        ([{"name": "sigv4-of-tomorrow", "signingName": "never"}], "things", "us-east-1"),
     ],
 )
 def test_auth_schemes_of_the_endpoint_rules(
