@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,3 +47,29 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             f"Missing: {', '.join(sorted(MISSING))}. Set DRAWPLATE_TEST_DATA to the folder that "
             "holds them; what they would have found is not known."
         )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run tests with the fixture `face` for both clients, unless they are marked as `blocks`."""
+    if "face" in metafunc.fixturenames:
+        blocks = metafunc.definition.get_closest_marker("blocks")
+        metafunc.parametrize("face", ["sync"] if blocks else ["sync", "async"], indirect=True)
+
+
+@pytest.fixture
+def face(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Run a test with both clients: where it has the class of the one that blocks, see `faces`."""
+    if request.param == "sync":
+        yield "sync"
+        return
+    from drawplate.async_client import AsyncClient
+
+    from tests import faces
+
+    for name, module in tuple(sys.modules.items()):
+        if name.startswith("tests.") and hasattr(module, "SageMakerRuntimeClient"):
+            monkeypatch.setattr(module, "SageMakerRuntimeClient", faces.BlockingFace)
+    monkeypatch.setattr("tests.identity.support.run", faces.run_flow)
+    monkeypatch.setattr(AsyncClient, "_sleep", staticmethod(faces.sleep))
+    with faces.event_loop():
+        yield "async"

@@ -5,7 +5,7 @@ event-streams.md section 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from drawplate import params as checks
@@ -14,7 +14,7 @@ from drawplate.eventstream import HeaderValue, encode_frame
 from drawplate.params import Mismatch
 from drawplate.serialize import json_body
 from drawplate.streams import UnknownEvent
-from drawplate.stub_shapes import Chunks, Kind, Sample, Structure, is_class_of
+from drawplate.stub_shapes import Chunks, Kind, Sample, Structure, at_once, is_class_of
 
 T = TypeVar("T")
 
@@ -36,6 +36,8 @@ class Events(Kind):
     def check(self, value: Any) -> list[bytes | NetworkingError]:
         if isinstance(value, _BYTES):
             return [checks.blob(cast("object", value))]
+        if isinstance(value, AsyncIterable):
+            value = at_once(cast("AsyncIterable[object]", value))
         if isinstance(value, (str, Mapping)) or not isinstance(value, Iterable):
             what = "an iterable of events, or their encoded bytes"
             raise Mismatch.expected(what, cast("object", value))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from copy import copy
 from datetime import datetime
@@ -31,7 +31,7 @@ from drawplate.serialize import (
     number_json,
     number_text,
 )
-from drawplate.structures import UnknownMember
+from drawplate.structures import AsyncStreamingOutput, UnknownMember
 
 ErrorT = TypeVar("ErrorT", bound=BaseException)
 
@@ -163,8 +163,25 @@ class Timestamp(Scalar):
 _WHOLE: tuple[type, ...] = (str, bytes, bytearray, memoryview)
 
 
+def at_once(items: AsyncIterable[object]) -> Iterator[object]:
+    """What an async iterable gives without waiting; raises `Mismatch` where it has to wait."""
+    iterator = aiter(items)
+    while True:
+        item = iterator.__anext__().__await__()
+        try:
+            next(item)
+        except StopIteration as stop:
+            yield stop.value
+        except StopAsyncIteration:
+            return
+        else:
+            raise Mismatch([("expected ", "", " to have been read; await it first")])
+
+
 def _chunks(value: object) -> bytes:
     """Bytes of what `checks.blob` takes, or of the chunks of an iterable."""
+    if isinstance(value, AsyncIterable):
+        value = at_once(cast("AsyncIterable[object]", value))
     is_whole = isinstance(value, _WHOLE) or hasattr(value, "read")
     if is_whole or not isinstance(value, Iterable):
         return checks.blob(value)
@@ -302,7 +319,7 @@ class Structure(Kind):
     def check(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Mapping):
             given = cast("Mapping[str, Any]", value)
-        elif type(value) is self.made:
+        elif type(value) is self.made or self._is_awaited(value):
             given = {name: getattr(value, name) for name in self.members}
         else:
             raise Mismatch.expected(f"a dict or {self.made.__name__}", value)
@@ -327,6 +344,14 @@ class Structure(Kind):
         if problems:
             raise Mismatch(problems)
         return checked
+
+    def _is_awaited(self, value: object) -> bool:
+        """Whether it is the same of an async client."""
+        slots: object = self.made.__slots__
+        return isinstance(value, AsyncStreamingOutput) and any(
+            (made.__module__, vars(made).get("__slots__")) == (self.made.__module__, slots)
+            for made in type(value).__mro__
+        )
 
     def sample(self, sample: Sample, /) -> dict[str, Any] | None:
         inside = sample.below(self)

@@ -12,6 +12,8 @@ from sagemaker_runtime import errors
 
 from tests.runtime.clients import Recorder, invoke, json_answer, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 UNTYPED: Any = errors
 
 

@@ -34,6 +34,8 @@ from sagemaker_runtime import errors, types
 
 from tests.runtime.clients import invoke, local
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 def upper(request: InvocationRequest) -> bytes:
     return request.body.upper()

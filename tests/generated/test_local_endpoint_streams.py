@@ -33,6 +33,8 @@ from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
 from tests.runtime.clients import invoke, local
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 FRAMINGS: tuple[Literal["chunked", "length", "close"], ...] = ("chunked", "length", "close")
 
 

@@ -12,7 +12,7 @@ from sagemaker_runtime import errors, types
 from tests.generated.conftest import INVOCATION_ID
 from tests.runtime.clients import Recorder, make
 
-pytestmark = pytest.mark.usefixtures("fixed")
+pytestmark = pytest.mark.usefixtures("face", "fixed")
 
 HOST = "runtime.sagemaker.us-east-1.amazonaws.com"
 PREFIX = "x-amzn-sagemaker-"

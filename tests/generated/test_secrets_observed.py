@@ -30,6 +30,8 @@ from sagemaker_runtime import SageMakerRuntimeClient
 
 from tests.runtime.clients import Recorder, json_answer, local, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 MARKER = "m4rk3r"
 SECRET = f"secret-{MARKER}"
 TOKEN = f"token-{MARKER}"

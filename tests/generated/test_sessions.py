@@ -12,6 +12,8 @@ from drawplate.testing import Answer, EndpointError, InvocationRequest, LocalEnd
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 from sagemaker_runtime.sessions import SageMakerRuntimeSession
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ENDS = datetime(2026, 1, 15, 13, 34, 56, tzinfo=UTC)
 
 

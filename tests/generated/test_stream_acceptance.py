@@ -41,6 +41,8 @@ from tests.generated.stream_modes import (
 from tests.runtime.clients import Recorder, invoke, local, make
 from tests.runtime.frames import part
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 PARTS = b"one", b"\xe2\x82", b"three"
 DATA = b"".join(map(part, PARTS))
 

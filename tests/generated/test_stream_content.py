@@ -30,6 +30,8 @@ from tests.runtime.frames import (
     part,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 Output = types.InvokeEndpointWithResponseStreamOutput
 
 
@@ -58,6 +60,7 @@ def test_json_lines_come_whole_from_a_real_server() -> None:
         assert server.connections == 1
 
 
+@pytest.mark.blocks
 def test_an_eager_stream_has_the_helpers_too() -> None:
     pieces = part(b"data: a\n\nda"), part(b"ta: b\n\n") + part(b"data: [DONE]\n\n")
     made = client(*pieces)

@@ -28,6 +28,8 @@ from tests.runtime.frames import (
     part,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 HEADERS = {
     "Content-Type": "application/vnd.amazon.eventstream",
     "X-Amzn-SageMaker-Content-Type": "application/jsonlines",

@@ -39,6 +39,8 @@ from tests.runtime.frames import (
     UNMODELLED_ERROR,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 def test_an_error_without_a_callback_is_raised_at_the_end() -> None:
     got: list[Any] = []

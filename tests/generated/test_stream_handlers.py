@@ -40,6 +40,8 @@ from tests.runtime.frames import (
     part,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 def test_each_method_gets_its_kind_of_event() -> None:
     got: list[tuple[str, Any]] = []
@@ -246,6 +248,7 @@ def test_an_error_while_callbacks_are_added_is_that_of_the_caller() -> None:
     assert sent(made) == 0
 
 
+@pytest.mark.blocks
 def test_events_that_were_read_can_be_had_again() -> None:
     output = stream(client(answer(HELLO + part(b"two"))), on_stream=nothing)
     expected = parts(b"Hello", b"two")

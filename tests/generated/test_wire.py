@@ -9,7 +9,7 @@ from sagemaker_runtime import errors, types
 from tests.generated.conftest import INVOCATION_ID
 from tests.runtime.clients import Recorder, make
 
-pytestmark = pytest.mark.usefixtures("fixed")
+pytestmark = pytest.mark.usefixtures("face", "fixed")
 
 HOST = "runtime.sagemaker.us-east-1.amazonaws.com"
 EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

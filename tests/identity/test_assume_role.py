@@ -39,6 +39,8 @@ from tests.identity.support import (
     sts_error,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ARN = "arn:aws:iam::123456789012:role/role"
 SOURCE = Credentials("SOURCE", MARKER)
 WEB = "AssumeRoleWithWebIdentity"

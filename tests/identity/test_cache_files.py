@@ -29,6 +29,8 @@ from hypothesis import strategies as st
 
 from tests.identity.support import MARKER, NOON, Clock, Script, ask, iso, json_answer, moment
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 #: SHA-1 of "dev".
 NAME = "34c6fceca75e456f25e7e99531e2425c6c1de443.json"
 OLD = {

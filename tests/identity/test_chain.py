@@ -40,6 +40,8 @@ from tests.identity.support import (
     moment,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ENV = {"AWS_ACCESS_KEY_ID": "env-key", "AWS_SECRET_ACCESS_KEY": "env-secret"}
 KEYS = {"aws_access_key_id": "file-key", "aws_secret_access_key": "file-secret"}
 CONTAINER = {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/x"}

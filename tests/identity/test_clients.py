@@ -34,6 +34,8 @@ from tests.identity.support import (
     keys,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ENV = {"AWS_ACCESS_KEY_ID": "ENVKEY", "AWS_SECRET_ACCESS_KEY": MARKER, "AWS_SESSION_TOKEN": "T"}
 OK = HttpResponse(200, {"x-amzn-invoked-production-variant": "v"}, b"out")
 CONTAINER = {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://127.0.0.1:1/keys"}

@@ -33,6 +33,8 @@ from tests.identity.support import (
     moment,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 FULL = "AWS_CONTAINER_CREDENTIALS_FULL_URI"
 RELATIVE = "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"
 TOKEN_FILE = "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"

@@ -29,6 +29,8 @@ from tests.identity.support import (
     moment,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 HOST = "http://169.254.169.254"
 PUT = f"PUT {HOST}/latest/api/token"
 ROLE = f"GET {HOST}/latest/meta-data/iam/security-credentials/"

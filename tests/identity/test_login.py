@@ -32,6 +32,8 @@ from tests.identity.support import (
     moment,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ec = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.ec")
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature  # noqa: E402
 from cryptography.hazmat.primitives.hashes import SHA256  # noqa: E402

@@ -40,6 +40,8 @@ from tests.faults.server import (
 )
 from tests.identity.support import MARKER, NOON, Disk, around, assumed, iso, keys, sts_error
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ROLE = "arn:aws:iam::123456789012:role/role"
 #: A port that nobody listens on.
 NOBODY = "http://127.0.0.1:1"

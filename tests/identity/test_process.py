@@ -14,6 +14,8 @@ from drawplate.identity import ProcessCredentials
 
 from tests.identity.support import MARKER, NOON, Clock, around, ask, iso, moment
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 GOOD = {"Version": 1, "AccessKeyId": "AKID", "SecretAccessKey": MARKER}
 
 

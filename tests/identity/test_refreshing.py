@@ -19,6 +19,8 @@ from drawplate.identity import CallableCredentials, RefreshingCredentials, Stati
 
 from tests.identity.support import NOON, Clock, Script, around, ask, drive, moment
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 T = TypeVar("T")
 
 

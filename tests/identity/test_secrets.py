@@ -49,6 +49,8 @@ from tests.identity.support import (
     sts_error,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 ROLE = "arn:aws:iam::1:role/r"
 SECRET = Credentials("AKID", MARKER, MARKER, expiration=moment(NOON + 3600))
 CACHE = {

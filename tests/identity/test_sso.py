@@ -26,6 +26,8 @@ from tests.identity.support import (
     moment,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 #: SHA-1 of "dev".
 PATH = "/home/.aws/sso/cache/34c6fceca75e456f25e7e99531e2425c6c1de443.json"
 WHOLE = {

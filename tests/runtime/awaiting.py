@@ -6,7 +6,7 @@ Nothing here is asyncio: what is awaited is stepped through, and gives way once 
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -57,15 +57,21 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         return result
 
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+"""Does what a coroutine awaits."""
+
+
 class Items(Iterator[T]):
     """The items of an async iterator."""
 
-    def __init__(self, items: AsyncIterator[T]) -> None:
+    def __init__(self, items: AsyncIterator[T], run: Run = run) -> None:
         self._items = items
+        self._run = run
 
     def __next__(self) -> T:
         try:
-            return run(_next(self._items))
+            item: T = self._run(_next(self._items))
+            return item
         except StopAsyncIteration:
             raise StopIteration from None
 
@@ -75,19 +81,22 @@ async def _next(items: AsyncIterator[T]) -> T:
 
 
 class Blocking:
-    """An async stream; what it has to await is stepped through."""
+    """An async stream; what it has to await is stepped through, or done by `run`."""
 
-    def __init__(self, stream: AsyncEventStream[Any] | AsyncStreamingBody) -> None:
+    _run: Run
+
+    def __init__(self, stream: AsyncEventStream[Any] | AsyncStreamingBody, run: Run = run) -> None:
+        object.__setattr__(self, "_run", run)
         self._stream = stream
 
     def __iter__(self) -> Iterator[Any]:
-        return Items(aiter(self._stream))
+        return Items(aiter(self._stream), self._run)
 
     def __next__(self) -> Any:
-        return next(Items(self._stream))
+        return next(Items(self._stream, self._run))
 
     def __enter__(self) -> Self:
-        run(self._stream.__aenter__())
+        self._run(self._stream.__aenter__())
         return self
 
     def __exit__(
@@ -96,28 +105,28 @@ class Blocking:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        run(self._stream.__aexit__(kind, error, traceback))
+        self._run(self._stream.__aexit__(kind, error, traceback))
 
     def close(self) -> None:
-        run(self._stream.aclose())
+        self._run(self._stream.aclose())
 
     def collect(self) -> Any:
         assert isinstance(self._stream, AsyncEventStream)
-        return run(self._stream.collect())
+        return self._run(self._stream.collect())
 
     def __getattr__(self, name: str) -> Any:
         found: Any = getattr(self._stream, name)
         if name == "read":
 
             def read(*sizes: int) -> bytes:
-                content: bytes = run(found(*sizes))
+                content: bytes = self._run(found(*sizes))
                 return content
 
             return read
         if name.startswith("iter_"):
 
             def helper(*args: Any, **options: Any) -> Items[Any]:
-                return Items(found(*args, **options))
+                return Items(found(*args, **options), self._run)
 
             return helper
         return found

@@ -25,6 +25,8 @@ from sagemaker_runtime._operations import INVOKE_ENDPOINT_ASYNC
 
 from tests.runtime.clients import KEY, SECRET, Recorder, invoke, json_answer, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 if TYPE_CHECKING:
     from sagemaker_runtime.params import InvokeEndpointInput
 
@@ -131,6 +133,7 @@ def test_the_user_agent_is_that_of_the_client() -> None:
     assert agent.endswith(" exec-env/here app/my-app m/N,T,D more/1")
 
 
+@pytest.mark.blocks
 def test_the_endpoint_is_resolved_at_the_first_call_and_kept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -161,6 +164,7 @@ def test_what_the_endpoint_rules_refuse() -> None:
     assert str(raised.value) == "Invalid Configuration: FIPS and custom endpoint are not supported"
 
 
+@pytest.mark.blocks
 def test_with_options_changes_a_copy_alone() -> None:
     transport = Recorder()
     client = make(transport=transport)

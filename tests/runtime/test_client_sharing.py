@@ -17,6 +17,8 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.runtime.clients import NOON, Recorder, invoke, local, make
 from tests.support import ROOT
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 def test_copies_share_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("drawplate._client_base._random", lambda: 0.0)
@@ -90,6 +92,7 @@ def test_a_pickled_client_has_its_own_connections() -> None:
         assert server.connections == 2
 
 
+@pytest.mark.blocks
 def test_many_threads_share_one_client_without_cross_talk() -> None:
     def echo(request: InvocationRequest) -> bytes:
         return b"|".join(

@@ -17,6 +17,8 @@ from sagemaker_runtime import SageMakerRuntimeClient, errors
 
 from tests.runtime.clients import Recorder, invoke, json_answer, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 PARAMS: Any = {"endpoint_name": "ep", "body": b"x"}
 BUSY = json_answer(b'{"message": "later"}', 503, x_amzn_errortype="ServiceUnavailable")
 
@@ -267,6 +269,7 @@ def test_copies_keep_the_handlers_that_there_were() -> None:
     assert noted == [">a", "<a"]
 
 
+@pytest.mark.blocks
 def test_a_context_remembers_and_tells() -> None:
     client = make(transport=Recorder(BUSY, HttpResponse(200)), retry_base_delay=0)
     told: list[object] = []

@@ -39,6 +39,8 @@ from tests.runtime.observing import (
     timed,
 )
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 def record(
     formatter: Formatter,

@@ -30,6 +30,8 @@ from sagemaker_runtime import SageMakerRuntimeClient
 from tests.runtime.clients import KEY, Recorder, invoke, json_answer, local, make
 from tests.runtime.observing import BUSY, FINE, MODEL_ERROR, Slow, event, stream, streamed, timed
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 class Kept:
     """A publisher that keeps what it is given."""

@@ -23,6 +23,8 @@ from sagemaker_runtime._operations import INVOKE_ENDPOINT
 from tests.runtime.clients import Recorder, invoke, local, make
 from tests.runtime.observing import BUSY, FINE, MODEL_ERROR, event, stream, stream_error, streamed
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 CALL, ATTEMPT = "SageMakerRuntime.InvokeEndpoint", "Handler.Http"
 STREAM = "SageMakerRuntime.InvokeEndpointWithResponseStream"
 

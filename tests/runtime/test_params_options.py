@@ -19,6 +19,8 @@ from drawplate.structures import Structure
 
 from tests.runtime.clients import Recorder, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 NOON = datetime(2026, 1, 15, 12, 34, 56, tzinfo=UTC)
 
 

@@ -23,6 +23,8 @@ from drawplate.testing import Fail, LocalEndpoint
 
 from tests.runtime.clients import NOON, Recorder, invoke, json_answer, local, make
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 NOON_STAMP = "20260115T123456Z"
 ONE_LATER = "20260115T133456Z"
 

@@ -18,6 +18,8 @@ from tests.runtime.clients import Recorder, make
 from tests.runtime.flows import Body
 from tests.runtime.observing import event, stream, streamed
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 class Notes:
     """Writes down what it is told."""
@@ -82,6 +84,7 @@ def test_events_come_as_they_do_without_observers() -> None:
     assert first.told[3:] == ["NoneType False"]
 
 
+@pytest.mark.blocks
 def test_an_output_without_a_stream() -> None:
     class Plain(Structure):
         __slots__ = ("a",)

@@ -21,6 +21,8 @@ from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
 from tests.runtime.test_stubs import stubbed
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 Part = types.PayloadPart
 
 

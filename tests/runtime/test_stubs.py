@@ -29,6 +29,8 @@ from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
 from tests.runtime.clients import Recorder, invoke, noon
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 if TYPE_CHECKING:
     from typing import Unpack
 

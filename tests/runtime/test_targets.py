@@ -18,6 +18,8 @@ from tests.runtime.clients import Recorder, json_answer, local, make
 from tests.runtime.flows import Body
 from tests.runtime.frames import part
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 MODEL_ERROR = json_answer(b'{"message":"bad"}', 424, x_amzn_errortype="ModelError")
 FAILED = HttpResponse(503, {}, b"an error body")
 
@@ -189,6 +191,7 @@ def test_errors_may_be_in_the_response(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+@pytest.mark.blocks
 def test_what_writing_raises_is_raised_and_the_body_is_closed(tmp_path: Path) -> None:
     client, wire = client_of((b"one", b"two"))
     with pytest.raises(OSError, match=r"^the disk is full$"):

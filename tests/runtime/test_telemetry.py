@@ -38,6 +38,8 @@ from tests.runtime.clients import Recorder, invoke, make
 from tests.runtime.observing import BUSY, FINE, MODEL_ERROR, PARAMS, Slow, event, stream, streamed
 from tests.runtime.observing import timed as timed_client
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 class Span(SpanBase):
     def __init__(self, told: list[str], name: str) -> None:
@@ -311,6 +313,7 @@ def answering(answer: Callable[[Response[Any]], Response[Any]]) -> HandlerFuncti
     return handle
 
 
+@pytest.mark.blocks
 def test_a_stream_that_a_handler_reads_ends_before_the_call() -> None:
     client, provider = traced(streamed(event(b"a")))
 
@@ -338,6 +341,7 @@ def test_a_stream_that_a_handler_drops() -> None:
     assert provider.told[3:] == [f"{STREAM}: finish"]
 
 
+@pytest.mark.blocks
 def test_a_stream_from_elsewhere_is_looked_at_too() -> None:
     other = stream(make(transport=Recorder(streamed(event(b"a")))))
     client, provider = traced()

@@ -23,6 +23,8 @@ from drawplate.waiters import Waiter
 
 from tests.runtime.clients import KEY, SECRET, Recorder
 
+pytestmark = pytest.mark.usefixtures("face")  # both clients
+
 
 class Input(Structure):
     __slots__ = ("after", "body")
