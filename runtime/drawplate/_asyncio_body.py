@@ -49,7 +49,7 @@ def _check_alone(connection: Connection) -> None:
 
 
 class AsyncHttp1Body:
-    """A body that is still on the wire: an asynchronous iterator of its pieces as they arrive.
+    """A body that is still on the wire: an asynchronous iterator of what arrives of it.
 
     The end gives the connection back to its pool. `aclose()` before the end, cancelling who waits
     for a piece, and dropping the last reference close the connection. What is left after a failure
@@ -100,8 +100,10 @@ class AsyncHttp1Body:
                 if self._closed:
                     raise self._was_closed()
                 raise StopAsyncIteration
-            pieces = self._pieces = await self._receive(connection)
-        return pieces.pop()
+            pieces = await self._receive(connection)
+        # What has arrived is handed over as one: an event may be in any number of pieces.
+        self._pieces = []
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces[::-1])
 
     async def read(self) -> bytes:
         """All bytes that are left, with no second copy of a large body in memory.
@@ -225,7 +227,7 @@ class WatchedBody(AsyncHttp1Body):
                 self._end(connection)
                 break
             self._pieces = await self._receive(connection)
-        piece = await super().__anext__()
+        piece = self._pieces.pop() if self._pieces else await super().__anext__()
         self._received += len(piece)
         trace, told = self._exchange.trace, self._exchange.on_chunk_received
         if trace is not None:

@@ -51,9 +51,9 @@ Block = tuple[Mapping[str, HeaderValue], "Parse[T] | None"]
 
 
 class Arrivals:
-    """Chunks of bytes that are handed in one at a time, as an iterator.
+    """Chunks of bytes that are handed in one at a time, for one iterator over them.
 
-    It gives None while there is none, ends after `end()`, and raises what `fail` was called with.
+    That gives None while there is none, ends after `end()`, and raises what `fail` was called with.
     """
 
     __slots__ = ("_chunk", "_ended", "_error")
@@ -75,18 +75,13 @@ class Arrivals:
         """Say that there are no more, for this reason."""
         self._error = error
 
-    def __iter__(self) -> Arrivals:
-        return self
-
-    def __next__(self) -> bytes | None:
-        chunk, self._chunk = self._chunk, None
-        if chunk is None:
-            if self._ended:
-                raise StopIteration
-            if self._error is not None:
+    def __iter__(self) -> Iterator[bytes | None]:
+        while not self._ended:
+            chunk, self._chunk = self._chunk, None
+            if chunk is None and self._error is not None:
                 error, self._error = self._error, None
                 raise error
-        return chunk
+            yield chunk
 
 
 class MessageDecoder(Generic[T]):

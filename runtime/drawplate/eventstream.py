@@ -20,7 +20,7 @@ payload, 128 KiB of headers, 32767 bytes a value) are held by `encode_frame` onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from struct import Struct
 from zlib import crc32
 
@@ -64,11 +64,35 @@ _U32 = Struct(">I")
 class Frame:
     """One message: headers by name, in the order of the wire, and the payload."""
 
-    __slots__ = ("headers", "payload")
+    __slots__ = ("_headers", "payload")
+
+    #: Read-only while nobody has asked for them: other frames may have the same ones.
+    _headers: Mapping[str, HeaderValue]
+    payload: bytes
 
     def __init__(self, headers: dict[str, HeaderValue], payload: bytes = b"") -> None:
-        self.headers = headers
+        self._headers = headers
         self.payload = payload
+
+    @classmethod
+    def sharing(cls, headers: Mapping[str, HeaderValue], payload: bytes) -> Frame:
+        """A frame whose headers others have as well; it gets its own when they are asked for."""
+        frame = object.__new__(cls)
+        frame._headers = headers
+        frame.payload = payload
+        return frame
+
+    @property
+    def headers(self) -> dict[str, HeaderValue]:
+        """The headers of this frame alone."""
+        headers = self._headers
+        if not isinstance(headers, dict):
+            headers = self._headers = dict(headers)
+        return headers
+
+    @headers.setter
+    def headers(self, headers: dict[str, HeaderValue]) -> None:
+        self._headers = headers
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Frame):
@@ -95,7 +119,7 @@ class FrameDecoder:
 
     def __init__(self) -> None:
         self._arrivals = Arrivals()
-        self._decoder = MessageDecoder(_frame_of, {}, {})
+        self._decoder = MessageDecoder(lambda _: Frame.sharing, {}, {})
         self._frames = self._decoder.decode(self._arrivals)
         self._error: EventStreamError | None = None
 
@@ -128,11 +152,6 @@ class FrameDecoder:
         if self._error is not None:
             raise self._error.with_traceback(None)
         self._decoder.check_end()
-
-
-def _frame_of(_: Mapping[str, HeaderValue]) -> Callable[[Mapping[str, HeaderValue], bytes], Frame]:
-    """Any message becomes a frame."""
-    return lambda headers, payload: Frame(dict(headers), payload)
 
 
 def encode_frame(headers: Mapping[str, HeaderValue], payload: bytes = b"") -> bytes:
