@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.runtime.exchanges import bytewise, read
 from tests.runtime.http1_peers import CORPUS, TOKENS, compare
-from tests.runtime.test_http1 import BROKEN, MALFORMED, chunked
+from tests.runtime.test_http1 import BROKEN, MALFORMED, chunked, head
 
 METHODS = st.sampled_from(["POST", "GET", "HEAD"])
 
@@ -65,6 +65,7 @@ def test_broken_responses(wire: bytes) -> None:
 @example(b"HTTP/1.1 200 OK\n\r\n", "POST")
 @example(b"HTTP/1.1 100 \r\n\r\n\n", "POST")
 @example(chunked(b"0\r\nx: y\n\r\n"), "POST")
+@example(head(b"Transfer-Encoding: chunked\t") + b"2\r\nok\r\n0\r\n\r\n", "GET")
 @example(chunked(b"1;" + b"a" * MAX_CHUNK_LINE + b"\r\nb\r\n0\r\n\r\n"), "POST")
 def test_we_accept_less_and_never_differently(wire: bytes, method: str) -> None:
     event(compare(wire, method))
