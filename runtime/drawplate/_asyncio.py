@@ -94,7 +94,8 @@ class AsyncioTransport:
         Those of other loops are closed as soon as these loops get to it. Idempotent.
         """
         self._shared.close()
-        # Loops close sockets in their next round.
+        # In one round the loop aborts the connections, and in the next it closes their sockets.
+        await asyncio.sleep(0)
         await asyncio.sleep(0)
 
     def _pool(self, origin: str) -> Pool:

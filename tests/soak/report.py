@@ -15,6 +15,7 @@ class Report:
         self.wrong: list[str] = []
         self.files_before = self.files_after = 0
         self.kib_before = self.kib_after = self.kib_most = 0
+        self.tasks = 0
         self.seconds = 0.0
 
     @property
@@ -26,7 +27,8 @@ class Report:
         outcomes = ", ".join(f"{name} {count}" for name, count in self.outcomes.most_common())
         return (
             f"{self.outcomes.total()} in {self.seconds:.1f} s: {outcomes}\n"
-            f"open files: {self.files_before} before, {self.files_after} after\n"
+            f"open files: {self.files_before} before, {self.files_after} after; "
+            f"tasks left: {self.tasks}\n"
             f"memory: {self.kib_before} KiB before, {self.kib_most} at most, "
             f"{self.kib_after} after\n" + "\n".join(self.wrong)
         )

@@ -10,6 +10,7 @@ import os
 import random
 import subprocess
 import sys
+import threading
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,12 +43,14 @@ OF_CALLS: Sequence[Fault] = (
     Throttle(),
     Fail(500, "InternalFailure"),
 )
+#: Numbers of the frames that are damaged.
+FRAMES_AT_FAULT = (0, 3)
 #: Those that come before the first event, and those that come between events.
 OF_STREAMS: Sequence[Fault] = (
     CloseBeforeAnswer(reset=True),
     CloseAfterAnswer(),
     Throttle(),
-    *(kind(frame) for kind in (ResetInFrame, CutFrame, FlipBit) for frame in (0, 3)),
+    *(kind(frame) for kind in (ResetInFrame, CutFrame, FlipBit) for frame in FRAMES_AT_FAULT),
 )
 
 
@@ -56,8 +59,24 @@ def event(number: int) -> bytes:
     return b"event %06d of a stream;" % number
 
 
-def _events(request: InvocationRequest) -> Iterator[bytes]:
-    return map(event, range(int(request.body)))
+class Endpoints:
+    """What is served: `echo`, `events`, and `go`, which lets streams go on that wait for it."""
+
+    def __init__(self) -> None:
+        self._go = threading.Event()
+
+    def events(self, request: InvocationRequest) -> Iterator[bytes]:
+        """As many events as the body says; if it says to wait, one, and the others after `go`."""
+        count, _, waits = request.body.partition(b" ")
+        for number in range(int(count)):
+            if number == 1 and waits:
+                self._go.wait()
+            yield event(number)
+
+    def go(self, request: InvocationRequest) -> bytes:
+        """Let all streams go on."""
+        self._go.set()
+        return request.body
 
 
 def _script(kinds: Sequence[Fault], rate: float) -> Iterator[Fault | None]:
@@ -67,9 +86,10 @@ def _script(kinds: Sequence[Fault], rate: float) -> Iterator[Fault | None]:
 
 
 def main(rate: float) -> None:
-    """Serve the endpoints `echo` and `events` until the input ends."""
+    """Serve until the input ends."""
+    endpoints = Endpoints()
     with LocalEndpoint(
-        {"echo": lambda request: request.body, "events": _events},
+        {"echo": lambda request: request.body, "events": endpoints.events, "go": endpoints.go},
         faults={"echo": _script(OF_CALLS, rate), "events": _script(OF_STREAMS, rate)},
         requests_kept=0,
     ) as server:
