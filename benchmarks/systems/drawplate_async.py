@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any
 
-import sagemaker_runtime
+from sagemaker_runtime import types
 
 from benchmarks.systems import (
     ACCESS_KEY_ID,
@@ -16,17 +15,17 @@ from benchmarks.systems import (
     Absent,
 )
 
-# An earlier commit may have none.
-made: Any = getattr(sagemaker_runtime, "AsyncSageMakerRuntimeClient", None)
-if made is None:
-    raise Absent("this sagemaker_runtime has no AsyncSageMakerRuntimeClient")
+try:
+    from sagemaker_runtime import AsyncSageMakerRuntimeClient
+except ImportError as why:  # an earlier commit
+    raise Absent("this sagemaker_runtime has no AsyncSageMakerRuntimeClient") from why
 
 
 class AsyncClient:
     """A client with nothing but what a call needs."""
 
     def __init__(self, url: str) -> None:
-        self._client = made(
+        self._client = AsyncSageMakerRuntimeClient(
             region=REGION,
             endpoint=url,
             access_key_id=ACCESS_KEY_ID,
@@ -45,17 +44,15 @@ class AsyncClient:
         answer = await self._client.invoke_endpoint(
             endpoint_name=endpoint_name, body=body, content_type=CONTENT_TYPE
         )
-        content: bytes = answer.body
-        return content
+        return answer.body
 
     async def stream(self, endpoint_name: str, body: bytes) -> AsyncIterator[bytes]:
         """Call once and yield the payloads of the events."""
-        payload_part = sagemaker_runtime.types.PayloadPart
         async with await self._client.invoke_endpoint_with_response_stream(
             endpoint_name=endpoint_name, body=body, content_type=CONTENT_TYPE
         ) as answer:
             async for event in answer.body:
-                if isinstance(event, payload_part):
+                if isinstance(event, types.PayloadPart):
                     yield event.bytes
 
     async def close(self) -> None:
