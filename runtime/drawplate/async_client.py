@@ -201,6 +201,13 @@ class AsyncClient(ClientBase[AsyncTransportPool]):
         return self._returned(await self._run(request.operation, flow))
 
 
+async def run_flow(client: AsyncClient, flow: Flow[T]) -> T:
+    """Do what a flow yields that is no call of one operation, with the connections of a client."""
+    operations = client._operations.values()  # pyright: ignore[reportPrivateUsage]
+    plain = next(operation for operation in operations if not operation.sends_events)
+    return await client._run(plain, flow)  # pyright: ignore[reportPrivateUsage]
+
+
 class _RenewingTask:
     """A task that ends with this object: it does not keep the client alive."""
 

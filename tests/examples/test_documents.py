@@ -18,13 +18,13 @@ PLAIN, STREAM = "invocations", "invocations-response-stream"
 LATER = "async-invocations"
 EXPECTED: dict[str, tuple[list[str], bytes]] = {
     "README.md": ([PLAIN, STREAM], b""),
-    "async-inference.md": ([LATER] * 3, b"the model is gone" + b"[4, 5]"),
+    "async-inference.md": ([LATER] * 6, b"the model is gone" + b"[4, 5]"),
     "client.md": ([PLAIN] * 3, b""),
     "credentials.md": ([PLAIN], b""),
     "codecs.md": ([PLAIN] * 3, b"drawplate"),
     "handlers.md": ([PLAIN] * 3, b""),
     "observability.md": ([PLAIN, PLAIN, STREAM], b""),
-    "sessions.md": ([PLAIN] * 4, b"Ada"),
+    "sessions.md": ([PLAIN] * 6, b"Ada"),
     "streams-of-text.md": ([STREAM] * 5, b"Drawplate" * 3 + b"1 of 2"),
     # Stubs send nothing.
     "testing.md": ([], b""),

@@ -8,20 +8,29 @@ from __future__ import annotations
 import io
 import ssl
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TypedDict, assert_never, assert_type
+from typing import Any, Literal, TypedDict, assert_never, assert_type
 
 from drawplate import codecs
 from drawplate.byte_streams import ByteEventStream
 from drawplate.credentials import CredentialProvider
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Headers, HttpResponse, Transport
+from drawplate.jobs import AsyncInferenceJob, InferenceJob, JobResult, inference_job
 from drawplate.request import Request, Response
 from drawplate.streams import UnknownEvent
 from drawplate.structures import ResponseMetadata
 from drawplate.stubs import ApiRequest
 from drawplate.text_streams import ServerSentEvent
-from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, params, types
+from sagemaker_runtime import (
+    AsyncSageMakerRuntimeClient,
+    SageMakerRuntimeClient,
+    errors,
+    event_streams,
+    params,
+    types,
+)
 
 
 def construction(provider: CredentialProvider, transport: Transport) -> None:
@@ -210,3 +219,27 @@ def failing_call(client: SageMakerRuntimeClient) -> int | None:
         assert_type(error.message, str)
         return error.status
     return None
+
+
+def jobs(client: SageMakerRuntimeClient, out: types.InvokeEndpointAsyncOutput) -> None:
+    job = inference_job(client, out, request_ttl_seconds=60)
+    assert_type(job, InferenceJob)
+    assert_type(job.wait(timeout=1.5), JobResult)
+    assert_type(job.poll(), Literal["running", "succeeded", "failed"])
+    assert_type(codecs.CSV.read(job.result()), list[list[str]])
+
+
+async def async_jobs(
+    client: AsyncSageMakerRuntimeClient, out: types.InvokeEndpointAsyncOutput
+) -> None:
+    job = inference_job(client, out)
+    assert_type(job, AsyncInferenceJob)
+    assert_type(await job, JobResult)
+    assert_type(await job.wait(timeout=1.5), JobResult)
+
+
+def sessions(client: SageMakerRuntimeClient) -> None:
+    with client.session(endpoint_name="e", closing=lambda session: session.id) as session:
+        assert_type(session.invoke_endpoint(body=b"x"), types.InvokeEndpointOutput)
+        assert_type(session.id, str | None)
+        assert_type(session.expires_at, datetime | None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from drawplate import codecs
+from drawplate.jobs import inference_job
 from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, types
 
 client = SageMakerRuntimeClient()
@@ -99,3 +100,11 @@ print(invoke(endpoint_name="e", body=b"x").Body)  # type: ignore[attr-defined]
 print(next(stream(endpoint_name="e", body=b"x").body).bytes)  # type: ignore[union-attr]
 print(invoke(endpoint_name="e", body=b"x").body.decode().nothing)  # type: ignore[attr-defined]
 errors.ModelError(original_status_code="500")  # type: ignore[arg-type]
+
+# Sessions and jobs.
+client.session()  # type: ignore[call-arg]
+client.session(endpoint_name="e").invoke_endpoint()  # type: ignore[call-arg]
+client.session(endpoint_name="e").invoke_endpoint(body=b"", endpoint_name="")  # type: ignore[call-arg]
+client.session(endpoint_name="e").invoke_endpoint_async()  # type: ignore[attr-defined]
+inference_job(client, invoke(endpoint_name="e", body=b"x"))  # type: ignore[call-overload]
+inference_job(client).wait()  # type: ignore[call-overload]

@@ -4,11 +4,13 @@
     job = inference_job(client, out)
     job.wait(timeout=600).json()
 
-The model's overlay says which operations promise one (`drawplate#storedResult`).
+With an async client it is `(await job).json()`. The model's overlay says which operations promise
+a result (`drawplate#storedResult`).
 """
 
 from __future__ import annotations
 
+from drawplate.jobs._async_job import AsyncInferenceJob
 from drawplate.jobs._flow import (
     JobError,
     JobExpiredError,
@@ -20,6 +22,7 @@ from drawplate.jobs._job import InferenceJob, inference_job
 from drawplate.jobs._objects import FileGetter, ObjectGetter, StoredObject
 
 __all__ = [
+    "AsyncInferenceJob",
     "FileGetter",
     "InferenceJob",
     "JobError",

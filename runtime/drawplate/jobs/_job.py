@@ -1,12 +1,13 @@
-"""The job of a client that blocks, and the function that makes it."""
+"""The job of a client that blocks, and the function that makes jobs."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from random import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from drawplate._client_base import errors_of
 from drawplate.client import Client, run_flow
@@ -16,7 +17,9 @@ from drawplate.jobs._objects import BlockingStore, ObjectGetter, SchemeStore, St
 if TYPE_CHECKING:
     from drawplate._call import Flow
     from drawplate._client_base import ClientBase
+    from drawplate.async_client import AsyncClient
     from drawplate.errors import ServiceError
+    from drawplate.jobs._async_job import AsyncInferenceJob
     from drawplate.structures import DeferredOutput
 
 
@@ -102,6 +105,7 @@ class InferenceJob(JobBase):
         return self.wait(timeout)
 
 
+@overload
 def inference_job(
     client: Client,
     output: DeferredOutput,
@@ -109,7 +113,24 @@ def inference_job(
     getter: ObjectGetter | None = None,
     request_ttl_seconds: float | None = None,
     invocation_timeout_seconds: float | None = None,
-) -> InferenceJob:
+) -> InferenceJob: ...
+@overload
+def inference_job(
+    client: AsyncClient,
+    output: DeferredOutput,
+    *,
+    getter: ObjectGetter | None = None,
+    request_ttl_seconds: float | None = None,
+    invocation_timeout_seconds: float | None = None,
+) -> AsyncInferenceJob: ...
+def inference_job(
+    client: Client | AsyncClient,
+    output: DeferredOutput,
+    *,
+    getter: ObjectGetter | None = None,
+    request_ttl_seconds: float | None = None,
+    invocation_timeout_seconds: float | None = None,
+) -> InferenceJob | AsyncInferenceJob:
     """The job that a call has submitted, by the output of the call.
 
     Results at `s3:` URIs are fetched with the credentials, region, retry, TLS and proxy options of
@@ -117,10 +138,17 @@ def inference_job(
     passed as `request_ttl_seconds` and `invocation_timeout_seconds`: they say when no result can
     come any more; None stands for the service's own defaults.
 
+    What a job of an async client does is awaited, and so is the job itself: `await job`.
+
     Raises `JobError` for an output without a place for a result.
     """
     state = _state(client, output, getter, request_ttl_seconds, invocation_timeout_seconds)
-    return InferenceJob(state, lambda flow: run_flow(client, flow))
+    if isinstance(client, Client):
+        return InferenceJob(state, partial(run_flow, client))
+    from drawplate.async_client import run_flow as await_flow  # it is there: so is a client of it
+    from drawplate.jobs._async_job import AsyncInferenceJob
+
+    return AsyncInferenceJob(state, partial(await_flow, client))
 
 
 def _state(
