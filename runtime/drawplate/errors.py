@@ -69,6 +69,9 @@
         └── ContainerCredentialsError the endpoint of a container did not give any
             └── ContainerHostError    keys are not asked for at that place without TLS
 
+Sessions and jobs, which few programs import, have a few more `DrawplateError`s in modules of their
+own: `drawplate.sessions` and `drawplate.jobs`.
+
 Whose fault it was is the first question: ParamValidationError and ConfigurationError are the
 caller's, ServiceError is the service's (see its `fault`), NetworkingError is nobody's.
 """

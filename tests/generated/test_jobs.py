@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -212,6 +213,8 @@ def test_a_timeout_tells_where_it_looked(tmp_path: Path) -> None:
         "6 looks; wait longer, or look again later"
     )
     assert not isinstance(error, JobExpiredError)
+    copied = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (str(copied), copied.looks, copied.doubts) == (str(error), 6, ())
     assert job.status == "running"
 
 

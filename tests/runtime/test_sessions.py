@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from datetime import UTC, datetime
 
 import pytest
-from drawplate.sessions import NewSession, read_new_session
+from drawplate.sessions import NewSession, SessionNotOpenError, read_new_session
 from hypothesis import given
 from hypothesis import strategies as st
+from sagemaker_runtime.types import InvokeEndpointOutput
 
 ENDS = datetime(2026, 1, 15, 13, 34, 56, tzinfo=UTC)
 
@@ -34,3 +36,9 @@ def test_what_a_service_writes_is_what_is_read(session_id: str, moment: datetime
     ends = moment.replace(microsecond=0, tzinfo=UTC)
     text = f"{session_id}; Expires={ends.strftime('%Y-%m-%dT%H:%M:%SZ')}"
     assert read_new_session(text) == NewSession(session_id, ends)
+
+
+def test_an_error_survives_a_pickle() -> None:
+    error = SessionNotOpenError("none", InvokeEndpointOutput(body=b"x"))
+    copied = pickle.loads(pickle.dumps(error))  # noqa: S301
+    assert (str(copied), copied.output) == ("none", InvokeEndpointOutput(body=b"x"))

@@ -42,12 +42,12 @@ class JobTimeoutError(JobError):
 
     def __init__(
         self,
-        *,
         job_id: str | None,
         output_location: str,
         failure_location: str | None,
-        elapsed: float,
-        looks: int,
+        *,
+        elapsed: float = 0.0,
+        looks: int = 0,
         doubts: tuple[str, ...] = (),
     ) -> None:
         super().__init__(job_id, output_location, failure_location)
@@ -203,9 +203,9 @@ class JobState:
                 left, made = timeout - elapsed, JobTimeoutError
             if left <= 0:
                 raise made(
-                    job_id=self.id,
-                    output_location=self.output_location,
-                    failure_location=self.failure_location,
+                    self.id,
+                    self.output_location,
+                    self.failure_location,
                     elapsed=elapsed,
                     looks=looks,
                     doubts=self._doubts(),
