@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from drawplate.endpoints import Endpoint
-from drawplate.errors import EndpointResolutionError, ServiceError
+from drawplate.errors import ConnectionLostError, EndpointResolutionError, ServiceError
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.jobs import JobTimeoutError, inference_job
 from drawplate.jobs._generated.s3 import S3Client, errors, types
@@ -106,6 +106,17 @@ def test_other_errors_of_s3_are_raised(
     with pytest.raises(made, match="because") as caught:
         inference_job(make(transport=Recorder(answer), retry_limit=0), output()).wait()
     assert (caught.value.code, caught.value.operation) == (code, "GetObject")
+
+
+def test_s3_is_asked_again_as_the_options_of_the_client_say() -> None:
+    sent = Recorder(refused("SlowDown", 503), ConnectionLostError("reset"), FOUND)
+    client = make(transport=sent, retry_mode="standard", retry_backoff=lambda _: None)
+    assert inference_job(client, output()).wait().body == b"1,2"
+    assert [request.headers["amz-sdk-request"][:9] for request in sent.requests] == [
+        "attempt=1",
+        "attempt=2",
+        "attempt=3",
+    ]
 
 
 @pytest.mark.parametrize("status", [301, 307, 400])
