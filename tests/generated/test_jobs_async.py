@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ def broken(request: InvocationRequest) -> Answer:
 
 
 @asynccontextmanager
-async def clients(folder: Path) -> AsyncIterator[AsyncSageMakerRuntimeClient]:
+async def clients(folder: Path) -> AsyncGenerator[AsyncSageMakerRuntimeClient]:
     with LocalEndpoint({"double": double, "broken": broken}, output_dir=folder) as server:
         async with AsyncSageMakerRuntimeClient(
             region=server.region,
