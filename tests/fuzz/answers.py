@@ -44,8 +44,13 @@ _PACKAGES = [
 
 def _operations() -> list[Operation[Any, Any]]:
     modules = [import_module(f"{package}._operations") for package in _PACKAGES]
-    found = [value for module in modules for value in vars(module).values()]
-    return [value for value in found if isinstance(value, Operation)]
+    found = [item for module in modules for item in vars(module).items()]
+    # Those whose streams are awaited are the same but for who reads them.
+    return [
+        value
+        for name, value in found
+        if isinstance(value, Operation) and not name.startswith("ASYNC_")
+    ]
 
 
 def _names() -> set[bytes]:
