@@ -13,6 +13,7 @@ from collections.abc import Callable
 from drawplate._asyncio_exchange import exchange_on
 from drawplate._asyncio_pool import LoopPools, Pool
 from drawplate._exchange import Exchange
+from drawplate._origin import split_url
 from drawplate.http import HttpRequest, HttpResponse
 from drawplate.transport import TransportSettings
 
@@ -27,7 +28,7 @@ class AsyncioTransport:
     `clock` returns seconds that never go back; the idle timeout is measured with it.
     """
 
-    __slots__ = ("_common", "_kind", "_shared", "_trace", "settings")
+    __slots__ = ("_common", "_kind", "_shared", "settings")
 
     settings: TransportSettings
 
@@ -42,13 +43,13 @@ class AsyncioTransport:
     def _set_up(self, settings: TransportSettings, shared: _Shared) -> None:
         self.settings = settings
         self._shared = shared
-        self._trace = None
+        trace = None
         if settings.wire_log is not None:
             from drawplate._wire_trace import WireTrace  # few programs look that closely
 
-            self._trace = WireTrace(settings.wire_log, bodies=settings.wire_log_bodies)
+            trace = WireTrace(settings.wire_log, bodies=settings.wire_log_bodies)
         #: What all calls without a deadline or functions of their own have in common.
-        self._common = Exchange(settings, shared.clock, self._trace)
+        self._common = Exchange(settings, shared.clock, trace)
         # Calls that agree in these can use each other's connections. An object is hashed faster.
         self._kind = shared.kinds.setdefault(settings.connection_key, object())
 
@@ -72,20 +73,10 @@ class AsyncioTransport:
         or certificate file, and whatever reading the body of the request raises. When it is
         cancelled the connection is closed at once.
         """
-        # The path starts at the first slash behind "http://" and a host of at least one character.
-        url = request.url
-        end = url.find("/", 8)
-        origin, target = (url, "/") if end < 0 else (url[:end], url[end:])
+        origin, target = split_url(request.url)
         exchange = self._common
         if request.deadline or request.on_chunk_sent or request.on_chunk_received:
-            exchange = Exchange(
-                self.settings,
-                self._shared.clock,
-                self._trace,
-                deadline=request.deadline,
-                on_chunk_sent=request.on_chunk_sent,
-                on_chunk_received=request.on_chunk_received,
-            )
+            exchange = exchange.of_request(request)
         return await exchange_on(self._pool(origin), request, target, exchange)
 
     async def aclose(self) -> None:

@@ -12,12 +12,8 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING
 
 from drawplate._asyncio_connection import Connection
-from drawplate._failures import (
-    connect_failure,
-    handshake_failure,
-    proxy_failure,
-    tunnel_failure,
-)
+from drawplate._connect_failures import not_reached, not_secured, not_tunnelled
+from drawplate._failures import tunnel_failure
 from drawplate._sockets import (
     MAX_TUNNEL_HEAD,
     NO_ADDRESS,
@@ -25,7 +21,6 @@ from drawplate._sockets import (
     addresses_of,
     set_options,
 )
-from drawplate.errors import NetworkingError
 
 if TYPE_CHECKING:
     import ssl
@@ -71,14 +66,7 @@ async def _reach(pool: Pool, exchange: Exchange) -> socket.socket:
     try:
         sock = await open_socket(host, port, exchange)
     except (OSError, UnicodeError) as error:
-        timeout = exchange.settings.connect_timeout
-        failure: NetworkingError = exchange.overdue(
-            error, where, "connecting to", request_sent=False
-        ) or (
-            connect_failure(error, host, port, timeout=timeout)
-            if route is None
-            else proxy_failure(error, route, timeout=timeout)
-        )
+        failure = not_reached(error, exchange, host, port, route)
         raise failure from failure.__cause__
     if trace is not None:
         trace.say("opened")
@@ -187,9 +175,7 @@ async def _tunnel(connection: Connection, pool: Pool, exchange: Exchange, proxy:
         if connection.failure is not None:
             raise connection.failure
     except OSError as error:
-        failure: NetworkingError = exchange.overdue(
-            error, proxy.where, "waiting for the proxy", request_sent=False
-        ) or proxy_failure(error, proxy, timeout=exchange.settings.connect_timeout, to=target)
+        failure = not_tunnelled(error, exchange, proxy, target)
         raise failure from failure.__cause__
     head, rest = connection.begun[:end], connection.begun[end:]
     connection.begun = None
@@ -232,11 +218,7 @@ async def _secure(
         connection.flush()
     except (OSError, ValueError) as error:
         connection.flush()
-        given = exchange.settings.handshake_timeout
-        timeout = exchange.settings.connect_timeout if given is None else given
-        failure: NetworkingError = exchange.overdue(
-            error, where, "in the TLS handshake with", request_sent=False
-        ) or handshake_failure(error, host, where, proxy, timeout=timeout)
+        failure = not_secured(error, exchange, host, where, proxy)
         raise failure from failure.__cause__
     if exchange.trace is not None:
         exchange.trace.say(f"TLS established, {layer.version}")

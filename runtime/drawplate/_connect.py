@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawplate._failures import connect_failure, handshake_failure, proxy_failure, tunnel_failure
+from drawplate._connect_failures import not_reached, not_secured, not_tunnelled
+from drawplate._failures import tunnel_failure
 from drawplate._sockets import open_socket, secure, tunnel
 from drawplate.errors import NetworkingError
 
@@ -50,14 +51,7 @@ def _open(host: str, port: int, exchange: Exchange, route: Proxy | None) -> Any:
             keepalive=exchange.settings.tcp_keepalive,
         )
     except (OSError, UnicodeError) as error:
-        timeout = exchange.settings.connect_timeout
-        failure: NetworkingError = exchange.overdue(
-            error, where, "connecting to", request_sent=False
-        ) or (
-            connect_failure(error, host, port, timeout=timeout)
-            if route is None
-            else proxy_failure(error, route, timeout=timeout)
-        )
+        failure = not_reached(error, exchange, host, port, route)
     else:
         if exchange.trace is not None:
             exchange.trace.say("opened")
@@ -85,11 +79,7 @@ def _secure(
         secured = secure(sock, context, host)
     except (OSError, ValueError) as error:
         sock.close()
-        given = exchange.settings.handshake_timeout
-        timeout = exchange.settings.connect_timeout if given is None else given
-        failure: NetworkingError = exchange.overdue(
-            error, where, "in the TLS handshake with", request_sent=False
-        ) or handshake_failure(error, host, where, proxy, timeout=timeout)
+        failure = not_secured(error, exchange, host, where, proxy)
     else:
         if exchange.trace is not None:
             exchange.trace.say(f"TLS established, {secured.version()}")
@@ -115,8 +105,6 @@ def _through_proxy(sock: Any, host: str, port: int, exchange: Exchange, proxy: P
             return sock
         failure: NetworkingError = tunnel_failure(proxy, target, status)
     except OSError as error:
-        failure = exchange.overdue(
-            error, proxy.where, "waiting for the proxy", request_sent=False
-        ) or proxy_failure(error, proxy, timeout=exchange.settings.connect_timeout, to=target)
+        failure = not_tunnelled(error, exchange, proxy, target)
     sock.close()
     raise failure
