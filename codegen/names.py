@@ -92,6 +92,7 @@ TYPES_NAMES = frozenset(
         "Any",
         "AsyncByteEventStream",
         "AsyncEventStream",
+        "AsyncStreamingBlob",
         "AsyncStreamingBody",
         "AsyncStreamingOutput",
         "Blob",

@@ -21,6 +21,7 @@ from codegen.plan.endpoint_params import (
 )
 from codegen.plan.events import plan_encoders
 from codegen.plan.faces import (
+    awaited_params,
     awaited_parsers,
     awaited_structures,
     plan_awaited,
@@ -100,7 +101,7 @@ def plan_package(
         errors=plan_errors(context, protocol.error_code),
         error_parsers=_error_parsers(context, protocol),
         error_reader=protocol.error_reader(service),
-        params=plan_params(context),
+        params=awaited_params(plan_params(context), async_client=config.async_client),
         inputs=plan_inputs(context),
         stub_shapes=plan_stub_shapes(context),
         answers=plan_answers(context) if protocol.writes_answers else (),

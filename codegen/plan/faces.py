@@ -18,11 +18,12 @@ from codegen.plan.methods import (
     SessionPlan,
     WaiterPlan,
 )
-from codegen.plan.parts import FunctionPlan
-from codegen.plan.values import StructurePlan
+from codegen.plan.parts import FunctionPlan, ParamPlan
+from codegen.plan.values import ParamsPlan, StructurePlan
 
 #: Classes of streams; those for async clients are called the same with "Async" before it.
 _STREAM = re.compile(r"\b(ByteEventStream|EventStream|StreamingBody|StreamingOutput)\b")
+_SENT = re.compile(r"\bStreamingBlob\b")
 _IMPORTED = ("AsyncByteEventStream", "AsyncEventStream", "AsyncStreamingBody")
 
 
@@ -101,6 +102,18 @@ def _parser(parser: FunctionPlan, old: OperationPlan, new: OperationPlan) -> Fun
     )
 
 
+def awaited_params(params: tuple[ParamsPlan, ...], *, async_client: bool) -> tuple[ParamsPlan, ...]:
+    """The dictionaries of `params`, which both clients take."""
+    if not async_client:
+        return params
+    return tuple(replace(plan, members=_taken(plan.members)) for plan in params)
+
+
+def _taken(params: tuple[ParamPlan, ...]) -> tuple[ParamPlan, ...]:
+    """Parameters as async clients take them."""
+    return tuple(replace(p, type=_SENT.sub("AsyncStreamingBlob", p.type)) for p in params)
+
+
 def plan_faces(
     context: Context,
     client: str,
@@ -154,7 +167,10 @@ def plan_faces(
             sessions="async_sessions",
             session_base="AsyncSession",
             closing="Awaitable[object]",
-            operations=tuple(changed.get(operation.name, operation) for operation in operations),
+            operations=tuple(
+                replace(operation, params=_taken(operation.params))
+                for operation in (changed.get(each.name, each) for each in operations)
+            ),
             paginators=tuple(
                 replace(p, output=outputs(p.output), item=outputs(p.item)) for p in paginators
             ),
@@ -165,18 +181,17 @@ def plan_faces(
 
 
 def _session(session: SessionPlan, changed: dict[str, OperationPlan]) -> SessionPlan:
-    methods = tuple(
-        replace(
-            method,
-            operation=replace(
-                method.operation,
-                constant=changed[method.operation.name].constant,
-                output=changed[method.operation.name].output,
-            ),
+    def awaited(operation: OperationPlan) -> OperationPlan:
+        twin = changed.get(operation.name, operation)
+        return replace(
+            operation,
+            constant=twin.constant,
+            output=twin.output,
+            params=_taken(operation.params),
         )
-        if method.operation.name in changed
-        else method
-        for method in session.methods
+
+    methods = tuple(
+        replace(method, operation=awaited(method.operation)) for method in session.methods
     )
     return replace(session, name=f"Async{session.name}", methods=methods)
 

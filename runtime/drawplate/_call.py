@@ -28,7 +28,7 @@ from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectError, EventStreamError, NetworkingError, ServiceError
 from drawplate.http import Deadline, HttpRequest, HttpResponse
 from drawplate.operation import Operation
-from drawplate.params import check_as_told, check_params
+from drawplate.params import check_as_told, check_params, may_block
 from drawplate.response import Response
 from drawplate.retries import announcement, is_expired_credentials, may_have_run
 from drawplate.serialize import header_list
@@ -250,15 +250,18 @@ def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Turn the parameters into the input structure of the operation."""
     if context.parameters is None:
         check, config = context.operation.check, context.settings.config
-        if config.convert_params and config.validate_params:
+        reads_files = context.settings.awaits and may_block(context.params)
+        if config.convert_params and config.validate_params and not reads_files:
             context.parameters = check_params(check, context.params)
         else:
-            context.parameters = check_as_told(
+            checked = partial(
+                check_as_told,
                 check,
                 context.params,
                 converts=config.convert_params,
                 validates=config.validate_params,
             )
+            context.parameters = (yield Work(checked)) if reads_files else checked()
     return (yield from context.stages.build(context))
 
 
@@ -297,8 +300,9 @@ def _build(context: RequestContext, endpoint: Endpoint) -> Flow[Response[Any]]:
 def _settling(context: RequestContext, request: HttpRequest) -> Flow[Response[Any]]:
     from drawplate._payload import settle_payload  # few operations need it
 
-    operation, config = context.operation, context.settings.config
-    codes = yield from settle_payload(operation, context.parameters, request, config)
+    codes = yield from settle_payload(
+        context.operation, context.parameters, request, context.settings
+    )
     context.metrics = (*context.metrics, *codes)
     _announce(context, request)
     return (yield from context.stages.retry(context))

@@ -7,17 +7,18 @@ the caller's: they are neither closed nor put back. Rules: retries.md section 6.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from typing import IO, TYPE_CHECKING, Protocol, cast
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from typing import IO, TYPE_CHECKING, Protocol, TypeGuard, cast
 
 from drawplate.errors import RequestBodyError
-from drawplate.http import BodySource
+from drawplate.http import AsyncBodySource, BodySource, is_coroutine_function
 
 if TYPE_CHECKING:
     from drawplate.params import Reader
 
 #: Bytes that are read at a time.
 CHUNK = 65536
+_ASYNC_GENERATOR = 0x200  # inspect.CO_ASYNC_GENERATOR, without a slow import
 #: A stream that is needed twice and can be read once is kept in memory up to this size, in bytes.
 IN_MEMORY = 1 << 20
 
@@ -71,6 +72,16 @@ class PathBody:
             yield from FileBody(file, 0, self.length or 0).chunks()
 
 
+_READ_BEFORE = "the stream to be sent was read before and cannot be read again; pass a new one"
+
+
+def _bytes(chunk: object) -> bytes:
+    if not isinstance(chunk, bytes):
+        got = type(chunk).__name__
+        raise RequestBodyError(f"the stream to be sent must give bytes, it gave {got}")
+    return chunk
+
+
 class OnePassBody:
     """Chunks that can be had only once and whose number is not known."""
 
@@ -85,14 +96,28 @@ class OnePassBody:
         """See `BodySource.chunks`."""
         chunks, self._chunks = self._chunks, None
         if chunks is None:
-            raise RequestBodyError(
-                "the stream to be sent was read before and cannot be read again; pass a new one"
-            )
+            raise RequestBodyError(_READ_BEFORE)
         for chunk in chunks:
-            if not isinstance(chunk, bytes):
-                got = type(chunk).__name__
-                raise RequestBodyError(f"the stream to be sent must give bytes, it gave {got}")
-            yield chunk
+            yield _bytes(chunk)
+
+
+class AsyncOnePassBody:
+    """The same of chunks that are awaited."""
+
+    __slots__ = ("_chunks", "length", "repeatable")
+
+    def __init__(self, chunks: AsyncIterable[object]) -> None:
+        self._chunks: AsyncIterable[object] | None = chunks
+        self.length: int | None = None
+        self.repeatable = False
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """See `AsyncBodySource.chunks`."""
+        chunks, self._chunks = self._chunks, None
+        if chunks is None:
+            raise RequestBodyError(_READ_BEFORE)
+        async for chunk in chunks:
+            yield _bytes(chunk)
 
 
 class GzipBody:
@@ -116,6 +141,27 @@ class GzipBody:
         yield packer.flush()
 
 
+class AsyncGzipBody:
+    """The same of a body that is awaited."""
+
+    __slots__ = ("_plain", "length", "repeatable")
+
+    def __init__(self, plain: AsyncBodySource) -> None:
+        self._plain = plain
+        self.length: int | None = None
+        self.repeatable = plain.repeatable
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """See `AsyncBodySource.chunks`."""
+        import zlib
+
+        packer = zlib.compressobj(wbits=31)
+        async for chunk in self._plain.chunks():
+            if packed := packer.compress(chunk):
+                yield packed
+        yield packer.flush()
+
+
 class _Measured:
     """Another body whose length was found out by reading it."""
 
@@ -127,7 +173,7 @@ class _Measured:
         self.repeatable = True
 
 
-class _Copy(FileBody):
+class Copy(FileBody):
     """A copy of chunks, above 1 MiB in a temporary file that is gone with the last reference."""
 
     __slots__ = ()
@@ -167,12 +213,48 @@ def reader_body(file: Reader) -> BodySource:
     return OnePassBody(iter(lambda: file.read(CHUNK), b""))
 
 
+def awaited_body(given: object) -> AsyncBodySource:
+    """What sends an async iterable of chunks, or an async reader."""
+    read: Callable[[int], Awaitable[object]] | None = getattr(given, "read", None)
+    if is_coroutine_function(read) and read is not None:
+        return AsyncOnePassBody(_reads(read))
+    return AsyncOnePassBody(cast("AsyncIterable[object]", given))
+
+
+async def _reads(read: Callable[[int], Awaitable[object]]) -> AsyncIterator[object]:
+    while chunk := await read(CHUNK):
+        yield chunk
+
+
+def is_awaited_source(body: BodySource | AsyncBodySource) -> TypeGuard[AsyncBodySource]:
+    """Whether reading a body that is to be sent has to be awaited."""
+    if hasattr(body, "__aiter__"):
+        return True
+    code = getattr(getattr(body.chunks, "__func__", body.chunks), "__code__", None)
+    return code is not None and bool(code.co_flags & _ASYNC_GENERATOR)
+
+
+class Arriving:
+    """A body that is to be sent, to be read first, as `Each` reads those of answers."""
+
+    __slots__ = ("_body",)
+
+    def __init__(self, body: AsyncBodySource) -> None:
+        self._body = body
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._body.chunks()
+
+    async def aclose(self) -> None:
+        """Do nothing: it stays the caller's."""
+
+
 def scan(body: BodySource, hashers: Iterable[Hasher]) -> BodySource:
     """Read a body once through some hashers; returns one of known length that can be read again.
 
     A body that can be read only once is copied, above 1 MiB to a temporary file.
     """
-    copy = None if body.repeatable else _Copy()
+    copy = None if body.repeatable else Copy()
     length = 0
     for chunk in body.chunks():
         length += len(chunk)

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import hashlib
 from binascii import b2a_base64
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from functools import lru_cache
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from drawplate.errors import ParamValidationError, ResponseChecksumError
-from drawplate.http import BodyReader, Headers, HttpResponse, blocking_body
+from drawplate.http import (
+    AsyncBodyReader,
+    Headers,
+    HttpResponse,
+    blocking_body,
+    is_awaited,
+)
+
+BodyT = TypeVar("BodyT")
 
 _MIB = 1 << 20
 
@@ -205,39 +213,62 @@ class Checksums:
             expected = response.headers.get(_PREFIX + name.lower())
             # With "-" and a number behind it, it is not one of the body, but of its parts' own.
             if expected and "-" not in expected and name in self._answers:
-                body = blocking_body(response)
-                response.body = _HeldBody(body, name, expected, algorithm())
+                body = response.body
+                response.body = (
+                    _AwaitedHeldBody(body, name, expected, algorithm())
+                    if not isinstance(body, bytes) and is_awaited(body)
+                    else _HeldBody(blocking_body(response), name, expected, algorithm())
+                )
                 return name
         return None
 
 
-class _HeldBody:
+class _Held(Generic[BodyT]):
     """A response body whose end raises `ResponseChecksumError` if it does not match."""
 
     __slots__ = ("_body", "_expected", "_hasher", "_name")
 
-    def __init__(
-        self, body: bytes | BodyReader, name: str, expected: str, hasher: Checksum
-    ) -> None:
+    def __init__(self, body: BodyT, name: str, expected: str, hasher: Checksum) -> None:
         self._body = body
         self._name = name
         self._expected = expected
         self._hasher = hasher
 
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in (self._body,) if isinstance(self._body, bytes) else self._body:
-            self._hasher.update(chunk)
-            yield chunk
+    def _check(self) -> None:
         if _base64(self._hasher.digest()) != self._expected:
             raise ResponseChecksumError(
                 f"the body of the answer does not match its {self._name} checksum: it was changed "
                 "on the way; call again"
             )
 
+
+class _HeldBody(_Held["bytes | BodyReader"]):
+    __slots__ = ()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in (self._body,) if isinstance(self._body, bytes) else self._body:
+            self._hasher.update(chunk)
+            yield chunk
+        self._check()
+
     def close(self) -> None:
         """See `BodyReader.close`."""
         if not isinstance(self._body, bytes):
             self._body.close()
+
+
+class _AwaitedHeldBody(_Held[AsyncBodyReader]):
+    __slots__ = ()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._body:
+            self._hasher.update(chunk)
+            yield chunk
+        self._check()
+
+    async def aclose(self) -> None:
+        """See `AsyncBodyReader.aclose`."""
+        await self._body.aclose()
 
 
 def _base64(digest: bytes) -> str:

@@ -354,8 +354,12 @@ _COROUTINE = 0x80  # inspect.CO_COROUTINE, without a slow import
 
 def is_async(transport: Transport | AsyncTransport) -> TypeGuard[AsyncTransport]:
     """Whether what a transport sends has to be awaited."""
-    send: object = transport.send
-    function = getattr(send, "__func__", send)
+    return is_coroutine_function(transport.send)
+
+
+def is_coroutine_function(called: object) -> bool:
+    """Whether what a function returns has to be awaited; False for what is no function."""
+    function = getattr(called, "__func__", called)
     if hasattr(function, "_is_coroutine_mark"):  # inspect.markcoroutinefunction
         return True
     code = getattr(function, "__code__", None)

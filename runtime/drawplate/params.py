@@ -8,14 +8,14 @@ Rules and messages: requests.md section 4.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
 
 from drawplate.errors import ParamValidationError
-from drawplate.http import BodySource
+from drawplate.http import AsyncBodySource, BodySource, is_coroutine_function
 from drawplate.structures import UnknownMember
 
 if TYPE_CHECKING:
@@ -56,6 +56,16 @@ Blob = bytes | bytearray | memoryview | str | SupportsRead | os.PathLike[str]
 StreamingBlob = (
     bytes | bytearray | memoryview | str | Reader | BodySource | os.PathLike[str] | Iterable[bytes]
 )
+
+
+class AsyncReader(Protocol):
+    """The same where `read(size)` is awaited."""
+
+    async def read(self, size: int, /) -> bytes: ...
+
+
+#: The same for async clients, which also take what is awaited for its chunks, once.
+AsyncStreamingBlob = StreamingBlob | AsyncReader | AsyncBodySource | AsyncIterable[bytes]
 
 
 class Mismatch(Exception):
@@ -216,6 +226,8 @@ def stream(value: object) -> bytes | BodySource:
         return bodies.PathBody(cast("os.PathLike[str]", value))
     if hasattr(value, "chunks"):
         return cast("BodySource", value)
+    if hasattr(value, "__aiter__") or is_coroutine_function(getattr(value, "read", None)):
+        return cast("BodySource", bodies.awaited_body(value))
     if hasattr(value, "read"):
         reader = cast("Reader", value)
         if isinstance(cast("object", reader.read(0)), bytes):
@@ -433,6 +445,20 @@ def check_params(checker: Callable[[object], T], params: object) -> T:
         raise ParamValidationError(
             [f"{before}params{path}{after}" for before, path, after in mismatch.problems]
         ) from None
+
+
+_AT_HAND = frozenset({bool, bytes, float, int, str, type(None)})
+
+
+def may_block(value: object) -> bool:
+    """Whether checking a value may read a file."""
+    if type(value) in _AT_HAND:
+        return False
+    if isinstance(value, Mapping):
+        return any(map(may_block, cast("Mapping[object, object]", value).values()))
+    if isinstance(value, list | tuple):
+        return any(map(may_block, cast("Iterable[object]", value)))
+    return isinstance(value, os.PathLike) or hasattr(value, "read")
 
 
 def check_as_told(

@@ -17,7 +17,8 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 PLAIN, STREAM = "invocations", "invocations-response-stream"
 LATER = "async-invocations"
 EXPECTED: dict[str, tuple[list[str], bytes]] = {
-    "README.md": ([PLAIN, STREAM], b""),
+    "README.md": ([PLAIN, STREAM, PLAIN], b""),
+    "async.md": ([PLAIN, STREAM, STREAM, *[PLAIN] * 101], b"Drawplate" * 2),
     "async-inference.md": ([LATER] * 6, b"the model is gone" + b"[4, 5]"),
     "client.md": ([PLAIN] * 3, b""),
     "credentials.md": ([PLAIN], b""),

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, assert_never, assert_type
 
 from drawplate import codecs
+from drawplate.async_streams import AsyncByteEventStream
 from drawplate.byte_streams import ByteEventStream
 from drawplate.credentials import CredentialProvider
 from drawplate.errors import EventStreamError, NetworkingError, ServiceError
-from drawplate.http import Headers, HttpResponse, Transport
+from drawplate.http import AsyncTransport, Headers, HttpResponse, Transport
 from drawplate.jobs import AsyncInferenceJob, InferenceJob, JobResult, inference_job
-from drawplate.request import Request, Response
+from drawplate.request import AsyncRequest, Request, Response
 from drawplate.streams import UnknownEvent
 from drawplate.structures import ResponseMetadata
 from drawplate.stubs import ApiRequest
@@ -243,3 +244,45 @@ def sessions(client: SageMakerRuntimeClient) -> None:
         assert_type(session.invoke_endpoint(body=b"x"), types.InvokeEndpointOutput)
         assert_type(session.id, str | None)
         assert_type(session.expires_at, datetime | None)
+
+
+def async_construction(transport: AsyncTransport) -> AsyncSageMakerRuntimeClient:
+    client = AsyncSageMakerRuntimeClient(region="us-west-2", transport=transport)
+    assert_type(client.with_options(retry_limit=0), AsyncSageMakerRuntimeClient)
+    assert_type(client.api_requests(), list[ApiRequest])
+    client.stub_responses("invoke_endpoint", {"body": b"x"}, "ModelError")
+    assert_type(client.stub_data("invoke_endpoint"), types.InvokeEndpointOutput)
+    return client
+
+
+async def async_calls(client: AsyncSageMakerRuntimeClient) -> None:
+    async with client as entered:
+        assert_type(entered, AsyncSageMakerRuntimeClient)
+    out = await client.invoke_endpoint(endpoint_name="e", body=Path("f"), accept=None)
+    assert_type(out, types.InvokeEndpointOutput)
+    assert_type(out.body, bytes)
+    request = client.build_request("invoke_endpoint", {"endpoint_name": "e", "body": b"x"})
+    assert_type(request, AsyncRequest[types.InvokeEndpointOutput])
+    assert_type(await request.send(target="f"), Response[types.InvokeEndpointOutput])
+    async with client.session(endpoint_name="e") as session:
+        assert_type(await session.invoke_endpoint(body=b"x"), types.InvokeEndpointOutput)
+    await client.aclose()
+
+
+async def async_streams(client: AsyncSageMakerRuntimeClient) -> None:
+    out = await client.invoke_endpoint_with_response_stream(endpoint_name="e", body=b"x")
+    assert_type(out, types.AsyncInvokeEndpointWithResponseStreamOutput)
+    async with out as entered:
+        assert_type(entered, types.AsyncInvokeEndpointWithResponseStreamOutput)
+    assert_type(out.body, AsyncByteEventStream[types.PayloadPart | UnknownEvent])
+    async for event in out.body:
+        assert_type(event, types.PayloadPart | UnknownEvent)
+    async for line in out.body.iter_lines():
+        assert_type(line, str)
+    async for number in out.body.iter_json_lines(int):
+        assert_type(number, int)
+    async for sent in out.body.iter_sse(done="[DONE]"):
+        assert_type(sent, ServerSentEvent)
+    assert_type(await out.body.read(), bytes)
+    assert_type(await out.body.collect(), list[types.PayloadPart | UnknownEvent])
+    await out.aclose()

@@ -8,9 +8,16 @@ from __future__ import annotations
 
 from functools import partial
 
+import sagemaker_runtime
 from drawplate import codecs
 from drawplate.jobs import inference_job
-from sagemaker_runtime import SageMakerRuntimeClient, errors, event_streams, types
+from sagemaker_runtime import (
+    AsyncSageMakerRuntimeClient,
+    SageMakerRuntimeClient,
+    errors,
+    event_streams,
+    types,
+)
 
 client = SageMakerRuntimeClient()
 invoke = client.invoke_endpoint
@@ -108,3 +115,25 @@ client.session(endpoint_name="e").invoke_endpoint(body=b"", endpoint_name="")  #
 client.session(endpoint_name="e").invoke_endpoint_async()  # type: ignore[attr-defined]
 inference_job(client, invoke(endpoint_name="e", body=b"x"))  # type: ignore[call-overload]
 inference_job(client).wait()  # type: ignore[call-overload]
+
+# The async client.
+later = AsyncSageMakerRuntimeClient(region=5)  # type: ignore[arg-type]
+later.close()  # type: ignore[attr-defined]
+print(later.invoke_endpoint(endpoint_name="e", body=b"x").body)  # type: ignore[attr-defined]
+print(later.invoke_endpoint(endpoint_name="e"))  # type: ignore[call-arg]
+later.build_request("invoke", {})  # type: ignore[call-overload]
+print(sagemaker_runtime.AsyncClient)  # type: ignore[attr-defined]
+
+
+async def wrongly(client: AsyncSageMakerRuntimeClient) -> None:
+    with client:  # type: ignore[attr-defined]
+        pass
+    out = await client.invoke_endpoint_with_response_stream(endpoint_name="e", body=b"x")
+    for _ in out.body:  # type: ignore[attr-defined]
+        pass
+    out.close()  # type: ignore[attr-defined]
+    len(out.body.read())  # type: ignore[arg-type]
+    async for line in out.body.iter_lines(None):
+        line.encode()  # type: ignore[attr-defined]
+    request = client.build_request("invoke_endpoint", {"endpoint_name": "e", "body": b"x"})
+    print(request.send().data)  # type: ignore[attr-defined]
