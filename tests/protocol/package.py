@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from drawplate.errors import ServiceError
-from drawplate.http import BodyReader, HttpRequest, HttpResponse, Transport
+from drawplate.http import AsyncTransport, BodyReader, HttpRequest, HttpResponse, Transport
 
 from codegen.load import load
 from codegen.loaded import LoadedModel
@@ -20,6 +20,7 @@ from codegen.plan.context import Context
 from codegen.plan.customizations import customized
 from codegen.resolve import resolve
 from codegen.write import write
+from tests.faces import Awaited, Driven
 from tests.protocol.values import Values
 
 NOW = 1_700_000_000.0
@@ -124,15 +125,29 @@ class Package:
             return captured.request
         raise AssertionError("nothing was sent")
 
-    def output(self, operation: Operation, response: HttpResponse) -> Any:
+    def output(self, operation: Operation, response: HttpResponse, face: str = "sync") -> Any:
         """What a client makes of a response, with parameters that do not matter."""
         arguments = self.values.sample(operation.input)
-        return self._call(operation, arguments, AnsweringTransport(response), "example.com")
+        transport = AnsweringTransport(response)
+        if face == "sync":
+            return self._call(operation, arguments, transport, "example.com")
+        awaited: Callable[..., Any] = getattr(self._module, f"Async{self._client}")
+
+        def made(**options: Any) -> Driven:
+            return Driven(awaited(**options))
+
+        return self._call(operation, arguments, Awaited(transport), "example.com", made)
 
     def _call(
-        self, operation: Operation, arguments: Mapping[str, Any], transport: Transport, host: str
+        self,
+        operation: Operation,
+        arguments: Mapping[str, Any],
+        transport: Transport | AsyncTransport,
+        host: str,
+        made: Callable[..., Any] | None = None,
     ) -> Any:
-        client = getattr(self._module, self._client)(
+        make = made or getattr(self._module, self._client)
+        client = make(
             region="us-east-1",
             access_key_id="AKIDEXAMPLE",
             secret_access_key="secret",

@@ -44,21 +44,21 @@ def receives(case: Case) -> bool:
     )
 
 
-def receive(package: Package, case: Case) -> tuple[Any, list[Any]]:
+def receive(package: Package, case: Case, face: str) -> tuple[Any, list[Any]]:
     """The output of the operation, and the events of its stream."""
     operation = package.operation(case.shape)
     response = answer(case.node.get("initialResponse", {"code": 200}))
     if frames := [b64decode(event["bytes"]) for event in events(case, "response")]:
         response.body = SlowBody(b"".join(frames))
-    with package.output(operation, response) as output:
+    with package.output(operation, response, face) as output:
         return output, package.values.stream(operation.output, output).collect()
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if receives(case)], ids=str)
-def test_received_events(case: Case, packages: Packages) -> None:
+def test_received_events(case: Case, packages: Packages, face: str) -> None:
     package = packages(case.service)
     values, shape_id = package.values, package.operation(case.shape).output
-    output, received = receive(package, case)
+    output, received = receive(package, case, face)
     assert values.found(shape_id, output) == values.expected(
         shape_id, case.node.get("initialResponseParams", {})
     )
@@ -68,10 +68,10 @@ def test_received_events(case: Case, packages: Packages) -> None:
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if failure(case) is not None], ids=str)
-def test_failure(case: Case, packages: Packages) -> None:
+def test_failure(case: Case, packages: Packages, face: str) -> None:
     package = packages(case.service)
     with pytest.raises((EventStreamError, ServiceError)) as caught:
-        receive(package, case)
+        receive(package, case, face)
     if (error_id := (failure(case) or {}).get("errorId")) is None:
         return
     assert type(caught.value) is package.error_class(error_id)

@@ -13,10 +13,10 @@ FAULTS = {"Sender": "client", "Receiver": "server"}
 
 
 @pytest.mark.parametrize("case", cases("httpResponseTests"), ids=str)
-def test_response(case: Case, packages: Packages) -> None:
+def test_response(case: Case, packages: Packages, face: str) -> None:
     package = packages(case.service)
     operation = package.operation(case.shape)
-    output = package.output(operation, answer(case.node))
+    output = package.output(operation, answer(case.node), face)
     assert output.metadata.status == case.node["code"]
     assert package.values.found(operation.output, output) == package.values.expected(
         operation.output, case.node.get("params", {})
@@ -24,11 +24,11 @@ def test_response(case: Case, packages: Packages) -> None:
 
 
 @pytest.mark.parametrize("case", cases("httpResponseTests", on="structure"), ids=str)
-def test_error(case: Case, packages: Packages) -> None:
+def test_error(case: Case, packages: Packages, face: str) -> None:
     package = packages(case.service)
     made = package.error_class(case.shape)
     with pytest.raises(made) as caught:
-        package.output(package.operation(case.shape), answer(case.node))
+        package.output(package.operation(case.shape), answer(case.node), face)
     error = caught.value
     assert type(error) is made
     told = case.node.get("vendorParams", {})
