@@ -15,6 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from drawplate.errors import ParamValidationError, ResponseChecksumError
 from drawplate.http import (
     AsyncBodyReader,
+    BodyReader,
     Headers,
     HttpResponse,
     blocking_body,
@@ -242,7 +243,7 @@ class _Held(Generic[BodyT]):
             )
 
 
-class _HeldBody(_Held["bytes | BodyReader"]):
+class _HeldBody(_Held[bytes | BodyReader]):
     __slots__ = ()
 
     def __iter__(self) -> Iterator[bytes]:

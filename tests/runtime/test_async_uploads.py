@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import hashlib
 from base64 import b64encode
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
 import pytest
@@ -64,7 +64,7 @@ def _operation(name: str, **how: Any) -> Operation[Any, Stored]:
 class _Facts:
     _service = ServiceInfo(service_id="Store", identifier="store", signing_name="store")
     _package = "store#1"
-    _operations: ClassVar = {
+    _operations: ClassVar[Mapping[str, Operation[Any, Any]]] = {
         "put": _operation("put"),
         "unsigned": _operation("unsigned", unsigned_payload=True),
         "summed": _operation("summed", checksums=Checksums("SHA256"), unsigned_payload=True),

@@ -410,6 +410,7 @@ def test_all_threads_and_copies_share_one_socket(ipv4: tuple[str, socket.socket]
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+@pytest.mark.blocks  # the threads of a loop's executor are not there in a child
 def test_a_forked_child_has_a_socket_of_its_own(ipv4: tuple[str, socket.socket]) -> None:
     client = make(transport=Recorder(FINE), **udp_options(ipv4))
     invoke(client)

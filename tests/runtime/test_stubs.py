@@ -122,10 +122,18 @@ def test_everything_that_is_wrong_with_data_is_told_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["[1]", b"[1]", bytearray(b"[1]"), io.BytesIO(b"[1]"), [b"[", b"1]"], iter([b"[1]"])]
+    "body",
+    [
+        lambda: "[1]",
+        lambda: b"[1]",
+        lambda: bytearray(b"[1]"),
+        lambda: io.BytesIO(b"[1]"),
+        lambda: [b"[", b"1]"],
+        lambda: iter([b"[1]"]),
+    ],
 )
-def test_an_answer_can_be_given_as_it_is(body: object) -> None:
-    stub = {"status_code": 299, "headers": {"Content-Type": "text/plain"}, "body": body}
+def test_an_answer_can_be_given_as_it_is(body: Callable[[], object]) -> None:
+    stub = {"status_code": 299, "headers": {"Content-Type": "text/plain"}, "body": body()}
     client = answered(stub)
     for _ in range(2):
         out = invoke(client)
