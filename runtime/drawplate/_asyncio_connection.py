@@ -10,6 +10,7 @@ import asyncio
 import socket
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ECONNABORTED
 from math import inf
 from typing import TYPE_CHECKING, Any, cast
 
@@ -188,7 +189,16 @@ class Connection(asyncio.Protocol):
     # What exchanges call.
 
     async def wait(self, seconds: float) -> None:
-        """Wait until something happens; raises `TimeoutError` when nothing does."""
+        """Wait until something happens; raises `TimeoutError` when nothing does.
+
+        Where nothing can happen any more it does not wait: the decoder knows of the end then, and
+        without one `ConnectionAbortedError` is raised.
+        """
+        if self._gone:
+            self._end()
+            if self.decoder is None:
+                raise ConnectionAbortedError(ECONNABORTED, "the connection was closed")
+            return
         loop = self._loop
         waiter = self._waiter = loop.create_future()
         self._due = due = loop.time() + seconds

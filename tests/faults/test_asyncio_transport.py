@@ -6,6 +6,7 @@ import asyncio
 import random
 import socket
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,8 +16,9 @@ import pytest
 import trustme
 from drawplate import _asyncio_connect
 from drawplate._asyncio import AsyncioTransport
+from drawplate._asyncio_connection import Connection
 from drawplate.bodies import OnePassBody
-from drawplate.errors import ConnectError, ConnectionLostError, ReadTimeoutError
+from drawplate.errors import ConnectError, ConnectionLostError, HttpProtocolError, ReadTimeoutError
 from drawplate.http import HttpRequest
 from drawplate.transport import TransportSettings
 
@@ -116,6 +118,36 @@ def test_failures_on_both_kinds_of_loops(run: Run) -> None:
         [recv_head, wait(done)],
     ) as server:
         run(main())
+
+
+def test_a_service_that_speaks_first(run: Run) -> None:
+    async def main() -> None:
+        transport = AsyncioTransport()
+        for _ in range(20):
+            with pytest.raises((ConnectionLostError, HttpProtocolError)):
+                await call(transport, post(server.url))
+
+    with ScriptedServer([send(b"220 ready\r\n"), until_gone], repeat=True) as server:
+        run(main())
+
+
+def test_a_connection_that_is_gone_is_not_waited_for() -> None:
+    async def main() -> None:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            loop = asyncio.get_running_loop()
+            connection = Connection(loop, "example.com:80", time.monotonic, set())
+            await connection.attach(ours)
+            connection.abort()
+            await asyncio.sleep(0)
+            with pytest.raises(ConnectionAbortedError):
+                await connection.wait(PATIENCE)
+            connection.expect("POST")
+            await connection.wait(PATIENCE)
+            assert connection.decoder is not None
+            assert isinstance(connection.decoder.error, ConnectionLostError)
+
+    asyncio.run(main())
 
 
 def test_async_sources_of_bodies(run: Run) -> None:
