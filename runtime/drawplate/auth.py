@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _Scheme: TypeAlias = Mapping[str, Any]
 _SIGV4: _Scheme = {"name": "sigv4"}
 _SIGV4A: _Scheme = {"name": "sigv4a"}
+_ALONE: Sequence[_Scheme] = (_SIGV4,)
 _S3_EXPRESS = "sigv4-s3express"
 _ONE_REGION = frozenset({"sigv4"})
 _BOTH = frozenset({"sigv4", "sigv4a"})
@@ -85,7 +86,7 @@ class SigV4Auth:
 
     __slots__ = ("_known", "_usual")
 
-    def __init__(self, known: frozenset[str] = _BOTH, usual: Sequence[_Scheme] = (_SIGV4,)) -> None:
+    def __init__(self, known: frozenset[str] = _BOTH, usual: Sequence[_Scheme] = _ALONE) -> None:
         """`known` schemes count in endpoint rules; `usual` ones hold where the rules have none."""
         self._known = known
         self._usual = usual
@@ -120,6 +121,17 @@ class SigV4Auth:
         if type(credentials) is not Credentials:
             return None
         schemes = self._schemes(endpoint, operation)
+        if schemes is _ALONE and not operation.sends_events:
+            # What nearly all services want.
+            config = settings.config
+            return sign(
+                request,
+                credentials,
+                service=settings.signing_name,
+                region=config.region or config.required_region,
+                now=settings.now(request.url),
+                unsigned_payload=operation.unsigned_payload,
+            )
         return self._signed(schemes, request, credentials, operation, settings)
 
     @staticmethod
