@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
+from drawplate._origin import plain_origin
 from drawplate.errors import ConfigurationError, InvalidRegionError, InvalidRegionSetError
 
 Check = Callable[[object, str], object]
@@ -99,7 +100,9 @@ def endpoint(value: object, where: str) -> str:
         complaint = f"{where} must be an http:// or https:// URL without a user name or password"
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or " " in value:
         raise ConfigurationError(complaint)
-    from urllib.parse import urlsplit
+    if plain_origin(value) is not None:
+        return value
+    from urllib.parse import urlsplit  # slow to import, and most endpoints are plain names
 
     try:
         parts = urlsplit(value)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from urllib.parse import urlsplit
-
 from drawplate.errors import ConfigurationError
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 # Names as URLs have them, and addresses of IPv6 with a scope (RFC 3986 section 3.2.2, RFC 6874).
-_HOST = re.compile(r"[a-z0-9._~!$&'()*+,;=%-]+|[0-9a-f:.]+(%[a-z0-9._~%-]+)?")
+_HOST = r"[a-z0-9._~!$&'()*+,;=%-]+|[0-9a-f:.]+(%[a-z0-9._~%-]+)?"
 
 
 def split_url(url: str) -> tuple[str, str]:
@@ -19,12 +16,32 @@ def split_url(url: str) -> tuple[str, str]:
     return (url, "/") if end < 0 else (url[:end], url[end:])
 
 
+def plain_origin(url: str) -> tuple[str, str, int] | None:
+    """What `parse_origin` returns, for URLs of nothing but scheme, plain name and perhaps port."""
+    scheme, _, authority = url.partition("://")
+    host, colon, digits = authority.partition(":")
+    if (
+        scheme in DEFAULT_PORTS
+        and host.replace(".", "").replace("-", "").isalnum()
+        and authority.isascii()
+        and (not colon or (digits.isdigit() and len(digits) < 6 and 0 < int(digits) < 65536))
+    ):
+        return scheme, host.lower(), int(digits) if colon else DEFAULT_PORTS[scheme]
+    return None
+
+
 def parse_origin(url: str) -> tuple[str, str, int]:
     """Return scheme, host without brackets, and port of a URL that ends before its path.
 
     User and password are left out. Raises `ConfigurationError`, which shows scheme and host alone,
     for what is not a URL of http or https.
     """
+    plain = plain_origin(url)
+    if plain is not None:
+        return plain
+    import re
+    from urllib.parse import urlsplit  # slow to import, and most endpoints are plain names
+
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
@@ -32,7 +49,7 @@ def parse_origin(url: str) -> tuple[str, str, int]:
         raise ConfigurationError("the endpoint is not a URL; check its host and port") from None
     if (
         parts.scheme not in DEFAULT_PORTS
-        or not (url.isascii() and url.isprintable() and _HOST.fullmatch(host))
+        or not (url.isascii() and url.isprintable() and re.fullmatch(_HOST, host))
         or parts.path
         or parts.query
         or parts.fragment

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
-from urllib.parse import quote
 
 from drawplate.credentials import Credentials, credentials_of, token_of
 from drawplate.errors import (
@@ -16,7 +15,6 @@ from drawplate.errors import (
     MissingLibraryError,
 )
 from drawplate.http import HttpRequest
-from drawplate.sigv4 import sign
 from drawplate.useragent import with_code
 
 if TYPE_CHECKING:
@@ -124,7 +122,7 @@ class SigV4Auth:
         if schemes is _ALONE and not operation.sends_events:
             # What nearly all services want.
             config = settings.config
-            return sign(
+            return _signer()(
                 request,
                 credentials,
                 service=settings.signing_name,
@@ -181,6 +179,13 @@ class SigV4AAuth(SigV4Auth):
             super().__init__(frozenset({"sigv4a"}), (_SIGV4A,))
 
 
+@cache
+def _signer() -> Callable[..., HttpRequest]:
+    from drawplate.sigv4 import sign  # hashes are slow to import, and only calls need them
+
+    return sign
+
+
 def _sign(
     scheme: _Scheme,
     request: HttpRequest,
@@ -224,7 +229,7 @@ def _sign(
             region=region,
             clock=partial(settings.now, request.url),
         )
-    return sign(
+    return _signer()(
         request,
         credentials,
         service=service,
@@ -298,6 +303,8 @@ class ApiKeyAuth(_Waiting):
         if self._where == "header":
             authorized.headers[self._name] = self._prefix + key
         else:
+            from urllib.parse import quote
+
             mark = "&" if "?" in request.url else "?"
             authorized.url += f"{mark}{quote(self._name, safe='')}={quote(key, safe='')}"
         return authorized

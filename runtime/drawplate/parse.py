@@ -7,7 +7,6 @@ restJson1.
 
 from __future__ import annotations
 
-import json
 import re
 from binascii import Error as Base64Error
 from binascii import a2b_base64
@@ -59,6 +58,8 @@ def json_value(content: bytes, *, exact: bool = False) -> Any:
     """Decode a JSON document; an empty body is None. `exact` keeps the digits of numbers."""
     if not content:
         return None
+    import json  # not all services speak it
+
     try:
         return json.loads(content, parse_float=ExactFloat if exact else None)
     except (ValueError, RecursionError) as error:
@@ -415,4 +416,6 @@ def _unexpected(what: str, value: object) -> ResponseParseError:
 
 def _reason(error: Exception) -> str:
     # A JSONDecodeError's text holds position and cause, not the document.
+    import json
+
     return str(error) if isinstance(error, json.JSONDecodeError) else type(error).__name__

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import math
 from binascii import b2a_base64
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, cast
-from urllib.parse import quote
 
 from drawplate.errors import ParamValidationError
 
@@ -25,14 +23,20 @@ def label(name: str, value: str) -> str:
     if not value:
         raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
     # Most names are such, and `quote` takes five times as long to find out.
-    return value if value.isascii() and value.replace("-", "").isalnum() else quote(value, safe="")
+    return value if value.isascii() and value.replace("-", "").isalnum() else _quote(value)
+
+
+def _quote(value: str, safe: str = "") -> str:
+    from urllib.parse import quote  # most labels need none, and it is slow to import
+
+    return quote(value, safe=safe)
 
 
 def greedy_label(name: str, value: str) -> str:
     """A greedy path label `{name+}`: as `label`, but slashes stay."""
     if not value:
         raise ParamValidationError([f'params["{name}"] must not be blank: it is part of the path'])
-    return quote(value, safe="/")
+    return _quote(value, safe="/")
 
 
 def host_label(name: str, value: str | None) -> str:
@@ -53,7 +57,7 @@ def with_query(path: str, query: list[tuple[str, str]]) -> str:
     """A path with more pairs in its query string; names and values are percent-encoded here."""
     if not query:
         return path
-    pairs = "&".join(f"{quote(name, safe='')}={quote(text, safe='')}" for name, text in query)
+    pairs = "&".join(f"{_quote(name)}={_quote(text)}" for name, text in query)
     return f"{path}{'&' if '?' in path else '?'}{pairs}"
 
 
@@ -151,6 +155,8 @@ def http_date(value: datetime) -> str:
 
 def json_body(value: object) -> bytes:
     """A JSON document as it goes on the wire."""
+    import json  # not all services speak it
+
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
@@ -168,4 +174,6 @@ def _exact_text(value: object) -> str:
         return f"{{{','.join(members)}}}"
     if isinstance(value, list):
         return f"[{','.join(map(_exact_text, cast('list[object]', value)))}]"
+    import json
+
     return json.dumps(value, ensure_ascii=False, allow_nan=False)

@@ -30,8 +30,10 @@ NOT_BEFORE_A_CALL = {
     "dataclasses",
     "email",
     "http",
+    "hashlib",
     "importlib.metadata",
     "inspect",
+    "json",
     "logging",
     "platform",
     "random",
@@ -68,6 +70,7 @@ NOT_AT_A_CALL = {
     "ssl",
     "subprocess",
     "tempfile",
+    "urllib.parse",
     "urllib3",
     "uuid",
 }
