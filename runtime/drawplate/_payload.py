@@ -39,7 +39,8 @@ def settle_payload(
     if operation.sends_events:
         return ()  # each event is settled on its own, when it is sent
     config = settings.config
-    if not isinstance(request.body, bytes) and is_awaited_source(request.body):
+    given = request.body
+    if not isinstance(given, bytes) and is_awaited_source(given):
         _check_awaited(settings)
     codes: tuple[str, ...] = ()
     if operation.compression is not None and not config.disable_request_compression:

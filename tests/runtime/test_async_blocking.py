@@ -63,7 +63,7 @@ def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
         return str(tmp_path) in str(path)
 
     monkeypatch.setattr(builtins, "open", watch(builtins.open, is_file))
-    monkeypatch.setattr(io, "FileIO", watch(io.FileIO, is_file))
+    monkeypatch.setattr("drawplate._target.FileIO", watch(io.FileIO, is_file))
     monkeypatch.setattr(
         socket,
         "getaddrinfo",

@@ -373,6 +373,7 @@ def test_nobody_listens(ipv4: tuple[str, socket.socket]) -> None:
         assert invoke(client).body == b"ok"
 
 
+@pytest.mark.blocks  # the process remembers the answer
 def test_a_host_without_an_address_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
