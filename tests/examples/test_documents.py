@@ -30,7 +30,7 @@ EXPECTED: dict[str, tuple[list[str], bytes]] = {
     # Stubs send nothing.
     "testing.md": ([], b""),
     # A call with a handler and `on_stream` writes each part twice.
-    "streams.md": ([STREAM] * 7, b"Drawplate" * 3 + b"DraDrawplatewplate" + b"Drawplate"),
+    "streams.md": ([STREAM] * 8, b"Drawplate" * 4 + b"DraDrawplatewplate" + b"Drawplate"),
 }
 """What the examples of each document call, and what they write into `sink`."""
 _PYTHON = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from typing import Literal
 
 import pytest
 from drawplate.errors import CallTimeoutError, StreamTimeoutError
+from drawplate.options import ClientOptions
 from drawplate.testing import InvocationRequest, LocalEndpoint
-from sagemaker_runtime import SageMakerRuntimeClient, types
+from sagemaker_runtime import AsyncSageMakerRuntimeClient, SageMakerRuntimeClient, types
 
 from tests.runtime.clients import local
 
@@ -98,3 +100,34 @@ def test_limits_that_are_not_reached() -> None:
         for _ in range(2):
             assert stream(client).body.read() == b"ab"
         assert server.connections == 1
+
+
+LIMITS: dict[str, ClientOptions] = {
+    "stream_idle_timeout": {"stream_idle_timeout": 0.2},
+    "stream_timeout": {"stream_timeout": 0.2},
+}
+
+
+@pytest.mark.parametrize("option", LIMITS)
+def test_on_an_event_loop(option: str) -> None:
+    silent = Silent()
+
+    async def main(server: LocalEndpoint) -> None:
+        options: ClientOptions = {
+            "region": server.region,
+            "environ": {},
+            "endpoint": server.url,
+            "access_key_id": server.access_key_id,
+            "secret_access_key": server.secret_access_key,
+        }
+        options.update(LIMITS[option])
+        async with AsyncSageMakerRuntimeClient(**options) as client:
+            out = await client.invoke_endpoint_with_response_stream(endpoint_name="ep", body=b"x")
+            assert await anext(out.body) == types.PayloadPart(bytes=b"first")
+            with pytest.raises(StreamTimeoutError, match=f"raise the option {option} if"):
+                await anext(out.body)
+            assert out.metadata.events_received == 1
+
+    with LocalEndpoint({"ep": silent}) as server:
+        asyncio.run(main(server))
+        silent.go_on.set()

@@ -10,11 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from drawplate.async_streams import AsyncStreamingBody
 from drawplate.checksums import ALGORITHMS, MD5, TREE_HASH, Checksums, TreeHash
 from drawplate.errors import ParamValidationError, ResponseChecksumError
 from drawplate.http import Headers, HttpResponse, blocking_body
 from hypothesis import given
 from hypothesis import strategies as st
+
+from tests.runtime.awaiting import AsyncBody, Blocking
 
 MIB = 1 << 20
 botocore_utils: Any = importlib.import_module("botocore.utils")
@@ -216,3 +219,18 @@ def test_a_body_in_memory_is_held_as_well() -> None:
     with pytest.raises(ResponseChecksumError):
         b"".join(body)
     body.close()
+
+
+@pytest.mark.parametrize("expected", [SHA256, "wrong"])
+def test_a_body_that_is_awaited_is_held_as_well(expected: str) -> None:
+    wire = AsyncBody(b"a", b"bc")
+    response = HttpResponse(200, {"x-amz-checksum-sha256": expected}, wire)
+    assert FLEXIBLE.hold(Params(mode="ENABLED"), response) == "SHA256"
+    with Blocking(AsyncStreamingBody(response)) as body:
+        chunks: list[bytes] = []
+        if expected == SHA256:
+            chunks.extend(body)
+        else:
+            with pytest.raises(ResponseChecksumError, match="does not match its SHA256 checksum"):
+                chunks.extend(body)
+    assert (chunks, wire.closed) == ([b"a", b"bc"], True)
