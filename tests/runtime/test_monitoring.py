@@ -382,6 +382,7 @@ def test_a_host_without_an_address_is_asked_for_once(monkeypatch: pytest.MonkeyP
         raise socket.gaierror
 
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr(monitoring, "_addresses", {})  # of this process, whatever it did before
     client = make(
         transport=Recorder(FINE),
         client_side_monitoring=True,
