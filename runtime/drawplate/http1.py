@@ -360,6 +360,13 @@ class ResponseDecoder:
         #: The line before the chunk, with the CR LF before it and its own, and how long that is.
         line = b""
         span = 0
+        if self._held == b"\r\n":
+            # Often an arrival is one chunk: of a model that writes one token after the other.
+            line_end = data.find(b"\r\n", 0, _LINE_SPAN)
+            size = find(b"\r\n" + data[: line_end + 2])
+            if size and line_end + 4 + size == end and data.endswith(b"\r\n"):
+                pieces.append(data[line_end + 2 : -2])
+                return
         if self._held:
             # Only the line is put together, not all that arrived.
             line = self._held + data[:_LINE_SPAN]
