@@ -19,7 +19,7 @@ from drawplate.errors import EventStreamParserError, ResponseParseError, Service
 from drawplate.http import Headers, HttpResponse
 from drawplate.operation import Operation
 
-from tests.fuzz.target import Target
+from tests.fuzz.target import Target, collect, finished
 from tests.runtime.frames import message
 
 _PACKAGES = [
@@ -107,8 +107,11 @@ def check(data: bytes) -> None:
         body = _event(headers, body)
     try:
         output = operation.parse(HttpResponse(200, headers, body))
-        for _ in getattr(output, operation.event_stream or "", ()):
-            pass
+        stream: Any = getattr(output, operation.event_stream or "", ())
+        if hasattr(stream, "__aiter__"):
+            finished(collect(stream, []))
+        else:
+            list(stream)
     except (ResponseParseError, EventStreamParserError, ServiceError) as error:
         assert str(error)  # noqa: PT017 - that one may be raised is the point
     told = service_error(operation.errors, HttpResponse(400, headers, body), body)

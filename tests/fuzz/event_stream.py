@@ -1,6 +1,6 @@
 """Event streams: the same however cut, encoded again to the same bytes, and as botocore reads them.
 
-What a client makes of them is the same however cut, too.
+What both clients make of them is the same however cut, too.
 
 Input: choice of cuts, how to read the rest, and the rest: a stream as it is, or header blocks that
 are put into frames whose checksums are right, since no mutation finds these.
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import struct
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -19,9 +19,12 @@ from zlib import crc32
 from drawplate.errors import DrawplateError, EventStreamError
 from drawplate.eventstream import Frame, FrameDecoder, encode_frame
 from drawplate.http import HttpResponse
-from sagemaker_runtime._operations import INVOKE_ENDPOINT_WITH_RESPONSE_STREAM
+from sagemaker_runtime._operations import (
+    ASYNC_INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+    INVOKE_ENDPOINT_WITH_RESPONSE_STREAM,
+)
 
-from tests.fuzz.target import Target, bytewise, pieces
+from tests.fuzz.target import Target, bytewise, collect, finished, pieces
 from tests.runtime.frames import EMPTY, HELLO, MODEL_STREAM_ERROR, UNMODELLED_ERROR
 
 #: The frames that came, and the class and text of the error behind them.
@@ -43,6 +46,7 @@ def check(data: bytes) -> None:
     typed = _typed([stream])
     assert _typed(pieces(stream, data[0])) == typed
     assert _typed(bytewise(stream)) == typed
+    assert _awaited(pieces(stream, data[0])) == typed
     again = b"".join(encode_frame(frame.headers, frame.payload) for frame in frames)
     assert stream.startswith(again)
     assert [(_plain(frame.headers), frame.payload) for frame in frames] == _by_botocore(again)
@@ -88,6 +92,30 @@ def _typed(arrivals: Sequence[bytes]) -> Typed:
     parse = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.parse
     try:
         events.extend(parse(HttpResponse(200, {}, _Reader(arrivals))).body)
+    except DrawplateError as error:
+        return events, (type(error), str(error))
+    return events, None
+
+
+class _AsyncReader:
+    """The same for an async client."""
+
+    def __init__(self, arrivals: Sequence[bytes]) -> None:
+        self._arrivals = arrivals
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._arrivals:
+            yield piece
+
+    async def aclose(self) -> None:
+        pass
+
+
+def _awaited(arrivals: Sequence[bytes]) -> Typed:
+    events: list[object] = []
+    parse = ASYNC_INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.parse
+    try:
+        finished(collect(parse(HttpResponse(200, {}, _AsyncReader(arrivals))).body, events))
     except DrawplateError as error:
         return events, (type(error), str(error))
     return events, None

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Coroutine, Sequence
 from itertools import pairwise
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Target:
@@ -33,3 +36,19 @@ def pieces(content: bytes, choice: int) -> list[bytes]:
 def bytewise(content: bytes) -> list[bytes]:
     """The content in single bytes."""
     return [content[i : i + 1] for i in range(len(content))]
+
+
+def finished(coroutine: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine comes to that waits for nothing, without an event loop."""
+    try:
+        coroutine.send(None)
+    except StopIteration as stop:
+        returned: T = stop.value
+        return returned
+    raise AssertionError("it waits for something")
+
+
+async def collect(items: AsyncIterable[T], into: list[T]) -> None:
+    """Append the items, so that those before an error are there."""
+    async for item in items:
+        into.append(item)

@@ -20,8 +20,8 @@ class Report:
 
     @property
     def leaked(self) -> int:
-        """How many more files are open than before."""
-        return self.files_after - self.files_before
+        """How many more files are open than before; what others left may be closed meanwhile."""
+        return max(0, self.files_after - self.files_before)
 
     def __str__(self) -> str:
         outcomes = ", ".join(f"{name} {count}" for name, count in self.outcomes.most_common())
@@ -37,11 +37,13 @@ class Report:
 def open_files() -> int:
     """How many files and sockets are open."""
     gc.collect()
-    return len(os.listdir("/proc/self/fd"))
+    return len(os.listdir("/dev/fd"))
 
 
 def resident_kib() -> int:
-    """Memory of this process."""
+    """Memory of this process; 0 where the system does not say."""
+    if not os.path.exists("/proc/self/statm"):
+        return 0
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 1024
