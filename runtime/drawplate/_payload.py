@@ -65,7 +65,7 @@ def settle_payload(
         yield Each(Arriving(body), partial(_keep, copy, hashers), blocks=True)
         request.body = copy
     elif hashers:
-        settled: BodySource = yield Work(partial(scan, cast("BodySource", body), hashers))
+        settled: BodySource = yield Work(partial(scan, body, hashers))
         request.body = settled
     if payload in hashers:
         request.headers["x-amz-content-sha256"] = payload.hexdigest()

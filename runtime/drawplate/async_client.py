@@ -234,13 +234,17 @@ class _RenewingTask:
 
 async def _renew_regularly(renewal: Callable[[], _RenewingTask | None], seconds: float) -> None:
     while True:
-        await asyncio.sleep(seconds)
+        await _pause(seconds)
         found = renewal()
         if found is None:
             return
         done = found.renew()
         del found  # or the task would keep the client while it waits
         await done
+
+
+async def _pause(seconds: float) -> None:
+    await asyncio.sleep(seconds)
 
 
 def _cancel(loop: asyncio.AbstractEventLoop, task: asyncio.Task[None]) -> None:
