@@ -159,7 +159,7 @@ def test_two_tasks_that_read_one_body(run: Run) -> None:
 
 def test_idle_connections_close_themselves(run: Run) -> None:
     async def main() -> None:
-        transport = AsyncioTransport(TransportSettings(idle_timeout=0.02, read_timeout=0.03))
+        transport = AsyncioTransport(TransportSettings(idle_timeout=0.02, read_timeout=0.5))
         assert await call(transport, post(server.url)) == b"{}"
         assert await asyncio.to_thread(left.wait, PATIENCE)
 
