@@ -40,6 +40,19 @@ def measured(run: Run, options: argparse.Namespace) -> Iterator[Result]:
         yield from run.count_instructions(options.keep_instructions)
 
 
+def together(found: list[Result], files: list[Path]) -> list[Result]:
+    """Add what earlier runs found of other cases, in the order of a report."""
+    by_case: dict[str, list[Result]] = {case.name: [] for case in CASES}
+    for result in found:
+        by_case.setdefault(result.case, []).append(result)
+    for file in files:
+        known = {case for case, results in by_case.items() if results}
+        for given in json.loads(file.read_text(encoding="utf-8"))["results"]:
+            if given["case"] not in known:
+                by_case.setdefault(given["case"], []).append(Result.from_json(given))
+    return [result for results in by_case.values() for result in results]
+
+
 def parsed(arguments: list[str]) -> argparse.Namespace:
     """Read the command line."""
     groups = [*dict.fromkeys(case.group for case in CASES), INSTRUCTIONS]
@@ -61,6 +74,14 @@ def parsed(arguments: list[str]) -> argparse.Namespace:
         help="make the counts of this run the baseline of later ones",
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write all numbers there, too")
+    parser.add_argument(
+        "--add",
+        type=Path,
+        action="append",
+        metavar="FILE",
+        default=[],
+        help="take cases that this run leaves out from what an earlier --json wrote",
+    )
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write tables there, too")
     parser.add_argument(
         "--docs",
@@ -134,6 +155,7 @@ def main() -> None:
             found.append(result)
             print(f"{report.text(result)}\n", flush=True)
         versions = run.versions
+    found = together(found, options.add)
     tables = [report.targets(found), report.against(found, BEFORE.items())]
     for table in filter(None, tables):
         print(table)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: What one round of one system gave, by metric: seconds, bytes, or calls a second.
 Sample = Mapping[str, float]
@@ -77,12 +77,33 @@ class Result:
             return self.values.get(target.subject)
         return self.ratios.get(target.subject, {}).get(target.of)
 
+    @classmethod
+    def from_json(cls, given: Mapping[str, Any]) -> Result:
+        """Return a result as `as_json` wrote it."""
+        targets = tuple(
+            Target(target["subject"], target["of"], target["limit"], target["at_least"])
+            for target in given["targets"]
+        )
+        return cls(
+            given["case"],
+            given["title"],
+            Row(given["metric"], given["metric_title"], given["unit"], targets),
+            {name: Spread(**spread) for name, spread in given["values"].items()},
+            {
+                name: {other: Spread(**spread) for other, spread in by_other.items()}
+                for name, by_other in given["ratios"].items()
+            },
+            given["rounds"],
+            given["references"],
+        )
+
     def as_json(self) -> dict[str, object]:
         """Return it as plain values, every round included."""
         return {
             "case": self.case,
             "title": self.title,
             "metric": self.row.metric,
+            "metric_title": self.row.title,
             "unit": self.row.unit,
             "values": {name: spread._asdict() for name, spread in self.values.items()},
             "ratios": {
@@ -99,6 +120,7 @@ class Result:
                 }
                 for target in self.row.targets
             ],
+            "references": self.references,
             "rounds": self.rounds,
         }
 

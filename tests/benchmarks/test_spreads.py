@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.run import rotated
-from benchmarks.spreads import Row, Spread, Target, ratios, result
+from benchmarks.spreads import Result, Row, Spread, Target, ratios, result
 
 NUMBERS = st.floats(min_value=1e-9, max_value=1e9)
 
@@ -58,6 +60,7 @@ def test_a_result_divides_by_the_references_that_were_measured() -> None:
     assert found.values == {"theirs": (3, 2.5, 3.5), "ours": (1, 1, 1)}
     assert found.ratios == {"ours": {"theirs": (0.375, 0.3125, 0.4375)}}
     assert found.references == ["theirs"]
+    assert Result.from_json(json.loads(json.dumps(found.as_json()))) == found
     assert [target["met"] for target in found.as_json()["targets"]] == [True, None]  # type: ignore[attr-defined]
     assert result("call", "a call", Row("peak", "peak"), samples, []) is None
 
