@@ -17,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from benchmarks import certificates, page, report
 from benchmarks.cases import BEFORE, CASES, Case
@@ -40,14 +41,14 @@ def measured(run: Run, options: argparse.Namespace) -> Iterator[Result]:
         yield from run.count_instructions(options.keep_instructions)
 
 
-def together(found: list[Result], files: list[Path]) -> list[Result]:
+def together(found: list[Result], earlier: list[Any]) -> list[Result]:
     """Add what earlier runs found of other cases, in the order of a report."""
     by_case: dict[str, list[Result]] = {case.name: [] for case in CASES}
     for result in found:
         by_case.setdefault(result.case, []).append(result)
-    for file in files:
+    for document in earlier:
         known = {case for case, results in by_case.items() if results}
-        for given in json.loads(file.read_text(encoding="utf-8"))["results"]:
+        for given in document["results"]:
             if given["case"] not in known:
                 by_case.setdefault(given["case"], []).append(Result.from_json(given))
     return [result for results in by_case.values() for result in results]
@@ -154,8 +155,11 @@ def main() -> None:
         for result in measured(run, options):
             found.append(result)
             print(f"{report.text(result)}\n", flush=True)
-        versions = run.versions
-    found = together(found, options.add)
+        versions: dict[str, Any] = dict(run.versions)
+    earlier = [json.loads(file.read_text(encoding="utf-8")) for file in options.add]
+    for document in earlier:
+        versions = {**document["versions"], **versions}
+    found = together(found, earlier)
     tables = [report.targets(found), report.against(found, BEFORE.items())]
     for table in filter(None, tables):
         print(table)
