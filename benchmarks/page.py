@@ -48,7 +48,7 @@ SECTIONS: Mapping[str, tuple[str, str]] = {
     INSTRUCTIONS: (
         "Instructions",
         "Counted by valgrind's callgrind, without the kernel's: the same on a busy machine. "
-        "`baseline` is the count that is kept with the benchmarks.",
+        "`baseline` is the count that was kept with the benchmarks before this run.",
     ),
 }
 
