@@ -124,7 +124,8 @@ def machine() -> dict[str, object]:
     return {
         "processor": model,
         "processors": os.cpu_count(),
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])} "
+        f"{platform.machine()}",
         "python": sys.version,
         "load": os.getloadavg()[0],
     }

@@ -69,7 +69,8 @@ class Asynchronous:
 
 def serve(worker: Worker) -> None:
     """Obey orders until standard input closes."""
-    say({"versions": {found.name.lower(): found.version for found in distributions()}})
+    versions = {found.name.lower().replace("_", "-"): found.version for found in distributions()}
+    say({"versions": versions})
     for line in sys.stdin:
         try:
             sample = worker.sample(*json.loads(line))
