@@ -455,7 +455,8 @@ def may_block(value: object) -> bool:
     if type(value) in _AT_HAND:
         return False
     if isinstance(value, Mapping):
-        return any(map(may_block, cast("Mapping[object, object]", value).values()))
+        values = cast("Mapping[object, object]", value).values()
+        return not _AT_HAND.issuperset(map(type, values)) and any(map(may_block, values))
     if isinstance(value, list | tuple):
         return any(map(may_block, cast("Iterable[object]", value)))
     return isinstance(value, os.PathLike) or hasattr(value, "read")
