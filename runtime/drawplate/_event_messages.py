@@ -281,7 +281,9 @@ class MessageDecoder(Generic[T]):
 
     def other(self, headers: Mapping[str, HeaderValue], payload: bytes) -> T:
         """The value of a message that `resolve` has nothing for."""
-        raise NotImplementedError
+        raise NotImplementedError(
+            f"{type(self).__name__} has no other(), which is asked where resolve has nothing"
+        )
 
     def tell(self, error: DrawplateError) -> None:
         """Give an error that ends the stream what is known about it."""

@@ -189,6 +189,31 @@ class SessionState:
             self.ended = True
 
 
+class _Leaving:
+    """Around the end of a session that is left by an error: what went wrong first is to be seen.
+
+    What its end raises becomes a note of that error; without one it is raised.
+    """
+
+    __slots__ = ("_error",)
+
+    def __init__(self, error: BaseException | None) -> None:
+        self._error = error
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        failure: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        if self._error is None or not isinstance(failure, Exception):
+            return False
+        self._error.add_note(f"closing the session failed as well: {failure!r}")
+        return True
+
+
 class SessionBase(Generic[ResultT]):
     """What sessions of blocking and of asyncio clients have in common."""
 
@@ -279,13 +304,8 @@ class Session(SessionBase[Any]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
+        with _Leaving(error):
             self.close()
-            return
-        try:
-            self.close()
-        except Exception as failure:  # noqa: BLE001 - what went wrong first has to be seen
-            error.add_note(f"closing the session failed as well: {failure!r}")
 
 
 class AsyncSession(SessionBase[Awaitable[Any]]):
@@ -335,10 +355,5 @@ class AsyncSession(SessionBase[Awaitable[Any]]):
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if error is None:
+        with _Leaving(error):
             await self.aclose()
-            return
-        try:
-            await self.aclose()
-        except Exception as failure:  # noqa: BLE001 - what went wrong first has to be seen
-            error.add_note(f"closing the session failed as well: {failure!r}")

@@ -98,8 +98,8 @@ class S3Store:
         )
         if self._is_absent(uri, response.error, "NotFound"):
             return False
-        response.output  # noqa: B018 - raises what else went wrong
-        return True
+        # Reading the output raises what else went wrong.
+        return response.output is not None
 
     def doubt(self, uri: str, /) -> str | None:
         """See `Store.doubt`."""
