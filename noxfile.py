@@ -16,10 +16,16 @@ MODELS = sorted(path.parent.name for path in ROOT.glob("model/*/package.toml"))
 #: Clients that the runtime itself needs, to find credentials and to fetch results; they are part of
 #: it, in these folders of it.
 OWN = dict.fromkeys(["signin", "sso", "sso-oidc", "sts"], "identity") | {"s3": "jobs"}
+#: The table that generated packages share, in the runtime as well.
+PARTITIONS = "runtime/drawplate/partitions"
 CLIENTS = [name for name in MODELS if name not in OWN]
 GENERATED = [f"generated/{name}" for name in CLIENTS]
 #: Everything that the generator writes, goldens apart.
-OUTPUT = ["generated", *sorted({f"runtime/drawplate/{part}/_generated" for part in OWN.values()})]
+OUTPUT = [
+    "generated",
+    PARTITIONS,
+    *sorted({f"runtime/drawplate/{part}/_generated" for part in OWN.values()}),
+]
 GOLDENS = sorted(
     str(path.relative_to(ROOT)) for path in ROOT.glob("tests/golden/*/expected") if path.is_dir()
 )
@@ -69,7 +75,8 @@ def install_clients(session: nox.Session) -> None:
 
 
 def generate_all(session: nox.Session, *options: str) -> None:
-    """Generate every package of `model/`."""
+    """Generate the table of partitions, and every package of `model/`."""
+    session.run("python", "-m", "codegen", "partitions", "--out", PARTITIONS, *options)
     for name in MODELS:
         model, out = f"model/{name}", f"generated/{name}"
         if name in OWN:

@@ -1,4 +1,4 @@
-"""The command line: `python -m codegen generate | diff | update-model`."""
+"""The command line: `python -m codegen generate | partitions | diff | update-model`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import Literal
 from codegen import __version__
 from codegen.batch import Generate, Request
 from codegen.faults import GenerationError
+from codegen.generate import Manner, generate_each, generate_one, generate_shared
+from codegen.partitions import SHARED
 
 _GENERATE = """\
 Generate an installable Python package from a model, or one package each from many models.
@@ -38,6 +40,10 @@ examples:
 
 exit status: 0 done, or nothing differs; 1 otherwise, with every fault on standard error;
 2 the command line is wrong"""
+
+_PARTITIONS = """\
+Generate the table of partitions that the runtime has for all generated packages. A package has a
+table of its own where its model brings one, or `generate --partitions` is given."""
 
 _DIFF = """\
 Say what a model update does to callers of the generated package: every change of what they see, its
@@ -69,6 +75,8 @@ def main(argv: Sequence[str] | None = None, *, generate: Generate | None = None)
             return _update_model(options)
         if options.command == "diff":
             return _diff(options)
+        if options.command == "partitions":
+            return _partitions(options)
         return _generate(options, generate)
     except GenerationError as error:
         for fault in error.faults:
@@ -139,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         "--partitions",
         metavar="FILE",
         type=Path,
-        help="partitions of the endpoint rules, in place of those beside the model or the default",
+        help="partitions of the endpoint rules for the package to have, in place of those beside "
+        "the model or of the runtime",
     )
     generate.add_argument(
         "--template-dir",
@@ -154,14 +163,24 @@ def _parser() -> argparse.ArgumentParser:
         default=os.cpu_count() or 1,
         help="how many processes --each works in (default: one for each processor, %(default)s)",
     )
-    generate.add_argument(
-        "--check",
-        action="store_true",
-        help="write nothing; name every missing, extra or changed file and exit 1 if there is one",
+    _add_manner(generate)
+
+    partitions = commands.add_parser(
+        "partitions",
+        help="generate the table of partitions that the runtime has",
+        description=_PARTITIONS,
     )
-    said = generate.add_mutually_exclusive_group()
-    said.add_argument("--quiet", action="store_true", help="print faults and nothing else")
-    said.add_argument("--json", action="store_true", help="print a summary as JSON, for programs")
+    partitions.add_argument(
+        "--out", metavar="DIR", type=Path, required=True, help="the folder to write"
+    )
+    partitions.add_argument(
+        "--partitions",
+        metavar="FILE",
+        type=Path,
+        default=SHARED,
+        help="the table (default: model/partitions.json of the generator)",
+    )
+    _add_manner(partitions)
 
     diff = commands.add_parser(
         "diff",
@@ -214,23 +233,40 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _generate(options: argparse.Namespace, generate: Generate | None) -> int:
-    from codegen.generate import Manner, generate_each, generate_one
+def _add_manner(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; name every missing, extra or changed file and exit 1 if there is one",
+    )
+    said = command.add_mutually_exclusive_group()
+    said.add_argument("--quiet", action="store_true", help="print faults and nothing else")
+    said.add_argument("--json", action="store_true", help="print a summary as JSON, for programs")
 
+
+def _generate(options: argparse.Namespace, generate: Generate | None) -> int:
     if generate is None:
         from codegen.pipeline import generate_package
 
         generate = partial(generate_package, template_dir=options.template_dir)
-    form: Literal["text", "json", "quiet"] = "text"
-    if options.json or options.quiet:
-        form = "json" if options.json else "quiet"
-    manner = Manner(check=options.check, form=form)
+    manner = _manner(options)
     if options.model:
         paths = tuple(options.model)
         request = Request(paths, options.service, options.partitions, options.package)
         return generate_one(request, options.out, generate, manner)
     requests = [Request((path,), options.service, options.partitions) for path in options.each]
     return generate_each(requests, options.out, generate, manner, jobs=options.jobs)
+
+
+def _partitions(options: argparse.Namespace) -> int:
+    return generate_shared(options.partitions, options.out, _manner(options))
+
+
+def _manner(options: argparse.Namespace) -> Manner:
+    form: Literal["text", "json", "quiet"] = "text"
+    if options.json or options.quiet:
+        form = "json" if options.json else "quiet"
+    return Manner(check=options.check, form=form)
 
 
 def _count(text: str) -> int:

@@ -11,7 +11,7 @@ from typing import Literal
 
 from codegen import report
 from codegen.batch import Failed, Generate, Made, Outcome, Request, make, make_all, settle
-from codegen.faults import Fault
+from codegen.faults import Fault, GenerationError
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,21 @@ def generate_each(
                     yield _twin(made.distribution, path, first)
 
     return _tell(results(), len(requests), manner)
+
+
+def generate_shared(path: Path, out: Path, manner: Manner) -> int:
+    """Generate the runtime's table of partitions into `out`; returns the exit status."""
+    from codegen.pipeline import generate_partitions
+
+    started = time.perf_counter()
+    made: Made | Failed
+    try:
+        files = generate_partitions(path)
+    except GenerationError as error:
+        made = Failed(tuple(error.faults))
+    else:
+        made = Made(out.name, "drawplate", files, time.perf_counter() - started)
+    return _tell([_settled(made, out, manner)], None, manner)
 
 
 def _settled(made: Made | Failed, out: Path, manner: Manner) -> Outcome | Failed:

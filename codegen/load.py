@@ -32,9 +32,6 @@ from codegen.read import Document, as_object, freeze, hash_of, parse_object, rea
 from codegen.validation import validate
 from codegen.validation.rules import UNKNOWN
 
-DEFAULT_PARTITIONS = Path(__file__).parent.parent / "model" / "partitions.json"
-"""The partitions of every model that does not bring its own."""
-
 _FOLDER_FILES = ("service.json", "docs.json", "overlay.json")
 _SHAPE_ID = re.compile(r"[\w.]+#\w+(\$\w+)?", re.ASCII)
 
@@ -47,7 +44,7 @@ def load(
     Each path is a folder with `service.json` (and `docs.json`, `overlay.json`, `package.toml`,
     `partitions.json` where it has them), a Smithy 2.0 JSON AST, or a botocore `service-2.json`;
     files may be gzipped. `service` chooses among several services by id or name. `partitions`
-    overrides the folder's and the default `partitions.json`.
+    overrides the folder's `partitions.json`.
 
     Raises GenerationError with everything that is wrong.
     """
@@ -60,7 +57,7 @@ def load(
     config, config_file = _config(paths, chosen, files)
     table: Mapping[str, Node] = {}
     if "smithy.rules#endpointRuleSet" in chosen.traits:
-        table = _partitions(paths, partitions, files)
+        table = _own_partitions(paths, partitions, files)
     return LoadedModel(
         shapes=shapes,
         service=chosen.id,
@@ -69,6 +66,16 @@ def load(
         partitions=table,
         files=tuple(files),
     )
+
+
+def load_partitions(path: Path) -> tuple[Mapping[str, Node], ModelFile]:
+    """Read a `partitions.json`; raises GenerationError if it is none."""
+    content, sha256 = read_object(path)
+    if not isinstance(content.get("partitions"), list):
+        advice = 'give a partitions.json: {"partitions": [...], "version": ...}'
+        raise GenerationError([Fault(str(path), "", "", 'has no list "partitions"', advice)])
+    table = {key: freeze(value) for key, value in as_object(content).items()}
+    return table, ModelFile(_stable_name(path), sha256)
 
 
 def load_shapes(paths: Sequence[Path]) -> dict[str, LoadedShape]:
@@ -334,14 +341,13 @@ def _config(
     return default_package_config(service), ""
 
 
-def _partitions(
+def _own_partitions(
     paths: Sequence[Path], given: Path | None, files: list[ModelFile]
 ) -> Mapping[str, Node]:
-    beside = [path / "partitions.json" for path in paths if path.is_dir()]
-    found = given or next((file for file in beside if file.is_file()), DEFAULT_PARTITIONS)
-    content, sha256 = read_object(found)
-    if not isinstance(content.get("partitions"), list):
-        advice = 'give a partitions.json: {"partitions": [...], "version": ...}'
-        raise GenerationError([Fault(str(found), "", "", 'has no list "partitions"', advice)])
-    files.append(ModelFile(_stable_name(found), sha256))
-    return {key: freeze(value) for key, value in as_object(content).items()}
+    beside = (path / "partitions.json" for path in paths if path.is_dir())
+    found = given or next((file for file in beside if file.is_file()), None)
+    if found is None:
+        return {}
+    table, file = load_partitions(found)
+    files.append(file)
+    return table

@@ -93,7 +93,7 @@ class LoadedModel:
     config_file: str
     """Where `config` comes from, as given; "" where there is no `package.toml`."""
     partitions: Mapping[str, Node]
-    """Content of `partitions.json`; empty where the service has no endpoint rules."""
+    """Content of the model's own `partitions.json`; empty where it has none or needs none."""
     files: tuple[ModelFile, ...]
     """Every file read, in reading order."""
 

@@ -5,9 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from codegen.endpoint_values import mapping, sequence
 from codegen.faults import Fault, GenerationError
+
+SHARED = Path(__file__).parent.parent / "model" / "partitions.json"
+"""The partitions that the runtime has, for every model that does not bring its own."""
+SHARED_MODULE = "drawplate.partitions"
+"""Where generated packages find them."""
 
 _STRINGS = ("name", "dnsSuffix", "dualStackDnsSuffix", "implicitGlobalRegion")
 _BOOLEANS = ("supportsFIPS", "supportsDualStack")

@@ -9,11 +9,13 @@ from types import MappingProxyType
 
 from codegen import __version__
 from codegen.format import DISTRIBUTION, format_files, pinned_ruff
+from codegen.load import load_partitions
 from codegen.loaded import LoadedModel
 from codegen.model import Node, Service
 from codegen.package import PackageConfig
+from codegen.partitions import SHARED, plan_partitions
 from codegen.plan import plan_package
-from codegen.render import render_package
+from codegen.render import render_package, render_partitions
 from codegen.resolve import resolve
 from codegen.templates import overrides
 from codegen.write import MANIFEST, manifest
@@ -32,6 +34,18 @@ def generate_package(loaded: LoadedModel, *, template_dir: Path | None = None) -
     render = partial(render_package, template_dir=template_dir)
     templates = overrides(template_dir) if template_dir else {}
     return run_stages(loaded, plan, render, templates)
+
+
+def generate_partitions(path: Path = SHARED) -> dict[str, str]:
+    """Make the files of the runtime's table of partitions, by relative path.
+
+    Raises GenerationError with all faults of `path`, a `partitions.json`.
+    """
+    table, file = load_partitions(path)
+    text = render_partitions(plan_partitions(table, file=str(path)), file.name)
+    files = format_files({"__init__.py": text})
+    facts = {**_tools(), "model": [{"file": file.name, "sha256": file.sha256}]}
+    return {**files, MANIFEST: manifest(files, facts)}
 
 
 def run_stages[P](
@@ -66,11 +80,14 @@ def _modules(files: Mapping[str, str], package: str) -> dict[str, str]:
 def _facts(loaded: LoadedModel, templates: Mapping[str, str]) -> dict[str, object]:
     """Name what decides the output: generator, formatter and input, and no date."""
     facts: dict[str, object] = {
-        "generator": f"{DISTRIBUTION} {__version__}",
-        "ruff": pinned_ruff(),
+        **_tools(),
         "service": loaded.service,
         "model": [{"file": file.name, "sha256": file.sha256} for file in loaded.files],
     }
     if templates:
         facts["templates"] = [{"file": path, "sha256": templates[path]} for path in templates]
     return facts
+
+
+def _tools() -> dict[str, object]:
+    return {"generator": f"{DISTRIBUTION} {__version__}", "ruff": pinned_ruff()}

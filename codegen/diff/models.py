@@ -13,6 +13,7 @@ from codegen.diff.verdict import Change
 from codegen.faults import Fault, GenerationError
 from codegen.load import load
 from codegen.loaded import LoadedModel
+from codegen.partitions import SHARED
 from codegen.read import read_object
 
 
@@ -67,9 +68,13 @@ def _is_botocore(path: Path) -> bool:
 
 
 def _partitions(path: Path) -> Path | None:
-    """The partitions beside a model folder: those of its own date."""
+    """The partitions beside a model folder: those of its own date. None: they are inside of it."""
+    if not path.is_dir():
+        return SHARED
     own, beside = path / "partitions.json", path.parent / "partitions.json"
-    return beside if path.is_dir() and beside.is_file() and not own.is_file() else None
+    if own.is_file():
+        return None
+    return beside if beside.is_file() else SHARED
 
 
 def _named_alike(sides: Sequence[LoadedModel]) -> list[LoadedModel]:

@@ -8,7 +8,7 @@ from codegen.endpoints import plan_endpoints
 from codegen.faults import Fault, GenerationError
 from codegen.model import Node, Service
 from codegen.package import PackageConfig
-from codegen.partitions import plan_partitions
+from codegen.partitions import SHARED_MODULE, plan_partitions
 from codegen.plan.context import RENAME, Context, documentation
 from codegen.plan.customizations import customized
 from codegen.plan.discovery import discovery_faults, plan_teller
@@ -50,7 +50,8 @@ def plan_package(
 ) -> PackagePlan:
     """Decide every name, type and statement; raises `GenerationError` with all faults.
 
-    `source` is the model file that generated files name in their header.
+    `partitions` is the table of the package's own; empty: that of the runtime serves. `source` is
+    the model file that generated files name in their header.
     """
     service = customized(service)
     if config.trims_model:
@@ -65,6 +66,7 @@ def plan_package(
     ]:
         raise GenerationError(faults)
     endpoint = plan_endpoints(service)
+    own: Mapping[str, Node] = partitions if endpoint and endpoint.uses_partitions else {}
     operations = plan_operations(context)
     structures = plan_structures(context)
     awaited = plan_awaited(context, operations)
@@ -116,7 +118,8 @@ def plan_package(
             *plan_host_prefixes(context),
             *plan_teller(context),
         ),
-        partitions=(plan_partitions(partitions) if endpoint and endpoint.uses_partitions else ()),
+        partitions=plan_partitions(own) if own else (),
+        partitions_module="._partitions" if own else SHARED_MODULE,
     )
 
 

@@ -282,7 +282,9 @@ class PackagePlan:
     endpoint_functions: tuple[FunctionPlan, ...]
     """One for each operation that fills parameters of the endpoint rules itself."""
     partitions: tuple[PartitionPlan, ...]
-    """Empty where the endpoint rules do not ask for partitions."""
+    """A table of the package's own; empty where the rules ask for none or the runtime's serves."""
+    partitions_module: str
+    """Where `endpoints` imports the table from, if it needs one."""
 
     faces: tuple[FacePlan, ...]
     """The class that blocks, and the one that is awaited if there is one."""

@@ -29,7 +29,8 @@ _ENVIRONMENT = jinja2.Environment(
 
 def render_endpoints(plan: EndpointPlan, header: str = HEADER) -> str:
     """Text of the module `endpoints`."""
-    return _ENVIRONMENT.get_template("endpoints.py.j2").render(plan=plan, header=header)
+    template = _ENVIRONMENT.get_template("endpoints.py.j2")
+    return template.render(plan=plan, partitions="._partitions", header=header)
 
 
 def render_partitions(partitions: tuple[PartitionPlan, ...], header: str = HEADER) -> str:

@@ -19,6 +19,7 @@ from codegen.format import pinned_ruff
 from codegen.loaded import LoadedModel
 from codegen.model import Node, Service
 from codegen.package import PackageConfig
+from codegen.partitions import SHARED
 from codegen.pipeline import run_stages
 from tests.codegen.small_models import API, BASE, SERVICE, operation, structure, write_model
 from tests.support import ROOT
@@ -210,6 +211,47 @@ def test_service_and_partitions_are_handed_on(tmp_path: Path, out: Path) -> None
     assert (out / "other" / "__init__.py").read_text() == (
         'partitions = ["partitions", "version"]\nfiles = ("a.json", "b.json", "parts.json")\n'
     )
+
+
+def test_the_partitions_of_the_runtime(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "partitions"
+    arguments = ["partitions", "--out", str(out)]
+    assert main(arguments) == 0
+    assert without_time(capsys.readouterr().out) == (
+        f"partitions in {out}: 2 written, 0 unchanged, 0 deleted"
+    )
+    facts = {
+        "generator": f"drawplate-codegen {__version__}",
+        "ruff": pinned_ruff(),
+        "model": [
+            {
+                "file": "model/partitions.json",
+                "sha256": hashlib.sha256(SHARED.read_bytes()).hexdigest(),
+            },
+        ],
+        "files": ["__init__.py"],
+    }
+    made = tree(out)
+    assert made.keys() == {"__init__.py", "_generation.json"}
+    assert made["_generation.json"] == json.dumps(facts, indent=2) + "\n"
+    assert main([*arguments, "--check", "--quiet"]) == 0
+
+    (out / "__init__.py").write_text("PARTITIONS = ()\n")
+    assert main([*arguments, "--check", "--quiet"]) == 1
+    assert f"changed: {out / '__init__.py'}" in capsys.readouterr().err
+
+
+def test_partitions_without_aws_are_a_fault(
+    tmp_path: Path, out: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "parts.json"
+    table.write_text('{"partitions": []}')
+    assert main(["partitions", "--partitions", str(table), "--out", str(out)]) == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f'{table}#/partitions: there is no partition "aws"; add it',
+        "1 fault; nothing was written",
+    ]
+    assert not out.exists()
 
 
 def test_a_folder_of_someone_else_is_left_alone(

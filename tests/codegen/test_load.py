@@ -346,6 +346,9 @@ def test_partitions_are_given_or_lie_beside_the_model(tmp_path: Path) -> None:
         f"{tmp_path.name}/partitions.json",
     ]
     assert load([tmp_path], partitions=given).partitions["partitions"] == ({"id": "given"},)
+    alone = load([tmp_path / "service.json"])
+    assert alone.partitions == {}
+    assert [file.name for file in alone.files] == [f"{tmp_path.name}/service.json"]
 
     given.write_text("{}")
     with pytest.raises(GenerationError) as caught:

@@ -11,13 +11,15 @@ from typing import Any
 
 import pytest
 
-from codegen.pipeline import generate_package
+from codegen.load import load
+from codegen.partitions import SHARED
+from codegen.pipeline import generate_package, generate_partitions
 from codegen.plan import PackagePlan, plan_package
 from codegen.render import render_package
 from codegen.resolve import resolve
 from codegen.templates import TEMPLATES
 from codegen.write import MANIFEST
-from tests.codegen.small_models import BASE, SERVICE, Shapes, load_shapes
+from tests.codegen.small_models import BASE, SERVICE, Shapes, load_shapes, write_model
 
 FILES = {
     "README.md",
@@ -81,12 +83,23 @@ def with_rules(*conditions: dict[str, Any]) -> dict[str, Any]:
     [
         (BASE, set[str]()),
         (with_rules(), {"s/endpoints.py"}),
-        (with_rules(PARTITION), {"s/endpoints.py", "s/_partitions.py"}),
+        (with_rules(PARTITION), {"s/endpoints.py"}),
     ],
     ids=["no rules", "rules", "rules with partitions"],
 )
 def test_a_package_has_these_files(tmp_path: Path, shapes: Shapes, more: set[str]) -> None:
     assert set(render_package(planned(tmp_path, shapes))) == FILES | more
+
+
+def test_a_table_of_partitions_is_the_runtimes_unless_the_model_has_its_own(tmp_path: Path) -> None:
+    model = write_model(tmp_path / "model.json", with_rules(PARTITION))
+    shared_files = generate_package(load([model]))
+    own_files = generate_package(load([model], partitions=SHARED))
+    assert "from drawplate.partitions import PARTITIONS\n" in shared_files["s/endpoints.py"]
+    assert "from ._partitions import PARTITIONS\n" in own_files["s/endpoints.py"]
+    assert own_files.keys() - shared_files.keys() == {"s/_partitions.py"}
+    table = generate_partitions()["__init__.py"]
+    assert own_files["s/_partitions.py"].split("\n")[2:] == table.split("\n")[2:]
 
 
 def test_each_module_says_where_it_comes_from(tmp_path: Path) -> None:

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from drawplate.endpoints import Endpoint, aws_partition
 from drawplate.errors import EndpointResolutionError
-
-from ._partitions import PARTITIONS
+from drawplate.partitions import PARTITIONS
 
 __all__ = ["Endpoint", "resolve_endpoint"]
 

@@ -16,8 +16,7 @@ from drawplate.endpoints import (
     uri_encode,
 )
 from drawplate.errors import EndpointResolutionError
-
-from ._partitions import PARTITIONS
+from drawplate.partitions import PARTITIONS
 
 __all__ = ["Endpoint", "resolve_endpoint"]
 
