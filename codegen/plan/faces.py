@@ -38,6 +38,7 @@ def plan_awaited(
         replace(
             operation,
             constant=names.safe(f"ASYNC_{operation.constant}", constants),
+            twin=operation.constant,
             output=names.safe(f"Async{operation.output}", classes),
             parser=names.safe(operation.parser.replace("_", "_async_", 1), parsers),
         )

@@ -69,6 +69,8 @@ class OperationPlan:
     """The member of the output that is the whole body, as bytes or as a stream of them."""
     events: OperationEventsPlan | None
     """The events that it answers with."""
+    twin: str | None = None
+    """The constant of the operation that this one is but for its parser and output."""
 
     @property
     def keywords(self) -> tuple[str, ...]:

@@ -299,11 +299,6 @@ class PackagePlan:
         )
 
     @property
-    def all_operations(self) -> tuple[OperationPlan, ...]:
-        """Every value of `_operations`."""
-        return (*self.operations, *self.awaited)
-
-    @property
     def async_client(self) -> str:
         """The name of the class that is awaited, "" where there is none."""
         return self.faces[-1].name if self.faces[-1].is_async else ""

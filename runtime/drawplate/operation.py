@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast
 
 from drawplate.auth import SIGV4, Auth
 from drawplate.errors import ResponseParseError, ServiceError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 InputT = TypeVar("InputT")
 OutputT = TypeVar("OutputT", covariant=True)
+ParsedT = TypeVar("ParsedT")
 
 #: Makes a modelled error from the header fields of an error answer and its body as the protocol
 #: reads it: a JSON object, an XML element.
@@ -220,6 +221,14 @@ class Operation(Generic[InputT, OutputT]):
         self.stream_handler = stream_handler
         self.discovery = discovery
         self.api_version = api_version
+
+    def with_parser(self, parse: Callable[[HttpResponse], ParsedT]) -> Operation[InputT, ParsedT]:
+        """The same operation, with another function for its answers."""
+        made = cast("Operation[InputT, ParsedT]", object.__new__(type(self)))
+        for name in Operation.__slots__:
+            setattr(made, name, getattr(self, name))
+        made.parse = parse
+        return made
 
     def __repr__(self) -> str:
         return f"<Operation {self.name}>"

@@ -53,14 +53,6 @@ INVOKE_ENDPOINT_WITH_RESPONSE_STREAM = Operation(
     stream_handler=_handler_of_response_stream,
 )
 
-ASYNC_INVOKE_ENDPOINT_WITH_RESPONSE_STREAM = Operation(
-    name="InvokeEndpointWithResponseStream",
-    method_name="invoke_endpoint_with_response_stream",
-    check=_inputs.INVOKE_ENDPOINT_WITH_RESPONSE_STREAM_INPUT,
-    serialize=_serializers.serialize_invoke_endpoint_with_response_stream,
-    parse=_parsers.parse_async_invoke_endpoint_with_response_stream,
-    errors=ERRORS,
-    streaming=True,
-    event_stream="body",
-    stream_handler=_handler_of_response_stream,
+ASYNC_INVOKE_ENDPOINT_WITH_RESPONSE_STREAM = INVOKE_ENDPOINT_WITH_RESPONSE_STREAM.with_parser(
+    _parsers.parse_async_invoke_endpoint_with_response_stream
 )

@@ -199,36 +199,9 @@ ASK = Operation(
     auth=ApiKeyAuth("X-Key", scheme="Key"),
 )
 
-ASYNC_PUT = Operation(
-    name="Put",
-    method_name="put",
-    check=_inputs.PUT_INPUT,
-    serialize=_serializers.serialize_put,
-    parse=_parsers.parse_async_put,
-    errors=ERRORS,
-    streaming=True,
-    host_prefix=_host_prefix_of_put,
-    checksums=Checksums(
-        "CRC32",
-        algorithm=("algorithm", "x-algorithm"),
-        validation="mode",
-        answers=("SHA256", "CRC32"),
-    ),
-    blob_payload="close_",
-)
+ASYNC_PUT = PUT.with_parser(_parsers.parse_async_put)
 
-ASYNC_SWAP = Operation(
-    name="Swap",
-    method_name="swap",
-    check=_inputs.BOTH,
-    serialize=_serializers.serialize_swap,
-    parse=_parsers.parse_async_swap,
-    errors=ERRORS,
-    streaming=True,
-    auth=None,
-    compression="always",
-    blob_payload="body",
-)
+ASYNC_SWAP = SWAP.with_parser(_parsers.parse_async_swap)
 """
 
 

@@ -35,15 +35,4 @@ TALK = Operation(
     stream_handler=_handler_of_sounds,
 )
 
-ASYNC_TALK = Operation(
-    name="Talk",
-    method_name="talk",
-    check=_inputs.TALK_INPUT,
-    serialize=_serializers.serialize_talk,
-    parse=_parsers.parse_async_talk,
-    errors=ERRORS,
-    streaming=True,
-    sends_events=True,
-    event_stream="close_",
-    stream_handler=_handler_of_sounds,
-)
+ASYNC_TALK = TALK.with_parser(_parsers.parse_async_talk)
