@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from typing import ClassVar
 
 from codegen.model import Shape
 from codegen.plan.context import Context
@@ -11,6 +12,9 @@ from codegen.plan.parts import FunctionPlan
 
 class FunctionPlanner(ABC):
     """Collects the shapes whose functions are needed, and plans these."""
+
+    verb: ClassVar[str]
+    """What the functions do, the first word of their names."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -23,6 +27,9 @@ class FunctionPlanner(ABC):
             for shape in waiting:
                 plans[shape.id] = self._plan(shape)
         return tuple(sorted(plans.values(), key=lambda plan: plan.name))
+
+    def _name(self, shape: Shape) -> str:
+        return f"_{self.verb}_{self._context.words(shape)}"
 
     @abstractmethod
     def _plan(self, shape: Shape) -> FunctionPlan:

@@ -6,7 +6,6 @@ from codegen.model import Member, Operation, Shape
 from codegen.plan.bodies import BodyReader
 from codegen.plan.context import API, UNIT, is_required, text_trait
 from codegen.plan.defaults import default_json, default_python
-from codegen.plan.parts import FunctionPlan
 
 _TIMESTAMPS = {
     "http-date": "as_http_date",
@@ -29,8 +28,7 @@ _READERS = {
     "document": "as_document",
     "blob": "as_blob",
 }
-#: Smithy's client error correction: what a required member counts as when the service leaves it
-#: out, as JSON. Numbers and timestamps are 0.
+#: As JSON. Numbers and timestamps are 0.
 _CORRECTIONS = {
     "string": '""',
     "enum": '""',
@@ -53,6 +51,12 @@ class JsonReader(BodyReader):
 
     plain_error = "plain_error"
     document_type = "Mapping[str, Any]"
+    value_type = "object"
+    plain_readers = _READERS
+    timestamp_readers = _TIMESTAMPS
+    timestamp_format = "epoch-seconds"
+    corrections = _CORRECTIONS
+    timestamp_corrections = _TIMESTAMP_CORRECTIONS
 
     def document(self, operation: Operation) -> str:
         """See `BodyReader.document`."""
@@ -91,45 +95,9 @@ class JsonReader(BodyReader):
             return f"member({body}, {key!r}, {read})"
         return f"required_member({body}, {key!r}, {read}, {instead})"
 
-    def reader(self, member: Member) -> str:
-        """Name of a function that reads a value of the member's target."""
-        target = self._context.target(member)
-        if target.type == "timestamp":
-            return _TIMESTAMPS[text_trait(member, f"{API}timestampFormat") or "epoch-seconds"]
-        if target.type in ("list", "map", "structure", "union"):
-            self._asked.setdefault(target.id, target)
-            return self._name(target)
-        return _READERS[target.type]
-
     def exactness(self, shape: Shape) -> str:
         """The argument, with its comma, that keeps the digits of numbers where a shape needs it."""
         return ", exact=True" if shape.id in self._context.exact else ""
-
-    def correction(self, member: Member) -> str:
-        """What a required member counts as when the service leaves it out, as JSON."""
-        kind = self._context.target(member).type
-        if kind == "timestamp":
-            chosen = text_trait(member, f"{API}timestampFormat") or ""
-            return _TIMESTAMP_CORRECTIONS.get(chosen, "0")
-        return _CORRECTIONS.get(kind, "0")
-
-    def _name(self, shape: Shape) -> str:
-        return f"_read_{self._context.words(shape)}"
-
-    def _plan(self, shape: Shape) -> FunctionPlan:
-        lines = {
-            "structure": self._structure_lines,
-            "union": self._union_lines,
-            "list": self._container_lines,
-            "map": self._container_lines,
-        }
-        return FunctionPlan(
-            name=self._name(shape),
-            parameters="value: object",
-            returns=self._context.type_of(shape.id),
-            docs="",
-            lines=tuple(lines[shape.type](shape)),
-        )
 
     def _structure_lines(self, shape: Shape) -> list[str]:
         context = self._context

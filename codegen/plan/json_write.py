@@ -85,9 +85,6 @@ class JsonWriter(BodyWriter):
         key = "key" if depth == 0 else f"key{depth + 1}"
         return f"{{{key}: {written} for {key}, {item} in {value}.items()}}"
 
-    def _name(self, shape: Shape) -> str:
-        return f"_write_{self._context.words(shape)}"
-
     def _plan(self, shape: Shape) -> FunctionPlan:
         if shape.type == "union":
             lines = self._union_lines(shape)

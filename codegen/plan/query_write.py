@@ -17,6 +17,8 @@ class QueryWriter(FunctionPlanner):
     The name that a value is sent under is given as the inside of an f-string.
     """
 
+    verb = "write"
+
     def member_lines(self, shape: Shape, value: str, prefix: str = "") -> list[str]:
         """Statements that add the members of the structure `value`."""
         lines: list[str] = []
@@ -69,9 +71,6 @@ class QueryWriter(FunctionPlanner):
             f"    form.append(({_text(under)}, {key}))",
             *_indented(self._lines(inner, item, held, word, depth + 1)),
         ]
-
-    def _name(self, shape: Shape) -> str:
-        return f"_write_{self._context.words(shape)}"
 
     def _plan(self, shape: Shape) -> FunctionPlan:
         if shape.type == "union":

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from codegen.model import Member, Operation, Shape
 from codegen.plan.bodies import BodyReader
-from codegen.plan.context import API, UNIT, is_required, text_trait
+from codegen.plan.context import API, UNIT, is_required
 from codegen.plan.defaults import default_python, default_text
-from codegen.plan.parts import FunctionPlan
 from codegen.plan.xml_names import is_flattened, xml_name
 from codegen.traits import UNWRAPPED_OUTPUT
 
@@ -30,8 +29,7 @@ _READERS = {
     "double": "xml_float",
     "blob": "xml_blob",
 }
-#: Smithy's client error correction: the text of a required member that the service leaves out.
-#: Numbers are 0; of everything else an element without content is the value that is wanted.
+#: As text. Numbers are 0; of everything else an element without content is the value wanted.
 _CORRECTIONS = {
     **dict.fromkeys(("string", "enum", "blob", "list", "map", "structure", "union"), ""),
     "boolean": "false",
@@ -47,6 +45,12 @@ class XmlReader(BodyReader):
 
     plain_error = "plain_query_error"
     document_type = "Element"
+    value_type = "Element"
+    plain_readers = _READERS
+    timestamp_readers = _TIMESTAMPS
+    timestamp_format = "date-time"
+    corrections = _CORRECTIONS
+    timestamp_corrections = _TIMESTAMP_CORRECTIONS
 
     def document(self, operation: Operation) -> str:
         """See `BodyReader.document`. What the outermost element is called says nothing."""
@@ -74,7 +78,7 @@ class XmlReader(BodyReader):
         target = self._context.target(member)
         instead = default_text(shape, member, target, "date-time")
         if instead is None and corrected and is_required(member):
-            instead = self._correction(member)
+            instead = self.correction(member)
         if target.type in ("list", "map") and is_flattened(member):
             return self._flattened(member, parent, is_there=instead is not None)
         kind = "attribute" if member.has(f"{API}xmlAttribute") else "child"
@@ -82,16 +86,6 @@ class XmlReader(BodyReader):
         if instead is None:
             return f"{kind}({arguments})"
         return f"required_{kind}({arguments}{f', {instead!r}' if instead else ''})"
-
-    def reader(self, member: Member) -> str:
-        """Name of a function that reads a value of the member's target."""
-        target = self._context.target(member)
-        if target.type == "timestamp":
-            return _TIMESTAMPS[text_trait(member, f"{API}timestampFormat") or "date-time"]
-        if target.type in ("list", "map", "structure", "union"):
-            self._asked.setdefault(target.id, target)
-            return self._name(target)
-        return _READERS[target.type]
 
     def _flattened(self, member: Member, parent: str, *, is_there: bool) -> str:
         target = self._context.target(member)
@@ -106,31 +100,6 @@ class XmlReader(BodyReader):
         if target.type == "map":
             names += map(xml_name, target.members)
         return f"{parent}, {', '.join(map(repr, names))}, {self.reader(inner)}"
-
-    def _correction(self, member: Member) -> str:
-        kind = self._context.target(member).type
-        if kind == "timestamp":
-            chosen = text_trait(member, f"{API}timestampFormat") or "date-time"
-            return _TIMESTAMP_CORRECTIONS.get(chosen, "0")
-        return _CORRECTIONS.get(kind, "0")
-
-    def _name(self, shape: Shape) -> str:
-        return f"_read_{self._context.words(shape)}"
-
-    def _plan(self, shape: Shape) -> FunctionPlan:
-        lines = {
-            "structure": self._structure_lines,
-            "union": self._union_lines,
-            "list": self._container_lines,
-            "map": self._container_lines,
-        }
-        return FunctionPlan(
-            name=self._name(shape),
-            parameters="value: Element",
-            returns=self._context.type_of(shape.id),
-            docs="",
-            lines=tuple(lines[shape.type](shape)),
-        )
 
     def _structure_lines(self, shape: Shape) -> list[str]:
         context = self._context

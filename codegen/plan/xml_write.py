@@ -118,9 +118,6 @@ class XmlWriter(BodyWriter):
             return f"base64_text({value})"
         return text_expression(self._context, member, value, default_format="date-time")
 
-    def _name(self, shape: Shape) -> str:
-        return f"_write_{self._context.words(shape)}"
-
     def _plan(self, shape: Shape) -> FunctionPlan:
         if shape.type == "union":
             lines = self._union_lines(shape)
