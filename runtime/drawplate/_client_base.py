@@ -23,11 +23,9 @@ from drawplate.operation import Errors, Operation
 from drawplate.params import check_params
 from drawplate.retry_modes import RetryState, policies
 from drawplate.structures import Output
-from drawplate.transport import TransportSettings
 from drawplate.useragent import user_agent
 
 if TYPE_CHECKING:
-    import logging
     from typing import Unpack
 
     from drawplate._stubbing import Stubbing
@@ -310,30 +308,6 @@ class ClientBase(ABC, Generic[PoolT]):
             )
         )
 
-    def _transport_settings(self) -> TransportSettings:
-        config = self._config
-        return TransportSettings(
-            connect_timeout=config.http_open_timeout,
-            handshake_timeout=config.ssl_timeout,
-            read_timeout=config.http_read_timeout,
-            idle_timeout=config.http_idle_timeout,
-            continue_timeout=config.http_continue_timeout,
-            max_connections=config.max_pool_connections,
-            tcp_keepalive=config.tcp_keepalive,
-            proxy=config.http_proxy,
-            proxies_from=config.environ,
-            http_codec=config.http_codec,
-            verify=config.ssl_verify_peer,
-            ca_bundle=config.ssl_ca_bundle,
-            ca_directory=config.ssl_ca_directory,
-            ssl_context=config.ssl_context,
-            client_cert=config.ssl_cert,
-            client_key=config.ssl_key,
-            wire_log=_wire_log(config) if config.http_wire_trace else None,
-            on_chunk_sent=config.on_chunk_sent,
-            on_chunk_received=config.on_chunk_received,
-        )
-
     def _named(self, operation: str) -> Operation[Any, Any]:
         if operation not in self._operations:
             raise ValueError(
@@ -423,25 +397,6 @@ def errors_of(client: ClientBase[Any]) -> Errors:
 def settings_of(client: ClientBase[Any]) -> CallSettings:
     """What all calls of a client have in common."""
     return client._settings  # pyright: ignore[reportPrivateUsage]
-
-
-def transport_settings_of(client: ClientBase[Any]) -> TransportSettings:
-    """How a client connects."""
-    return client._transport_settings()  # pyright: ignore[reportPrivateUsage]
-
-
-def _wire_log(config: Config) -> logging.Logger:
-    """Where the wire trace goes: the logger of the client, else the standard output."""
-    import logging
-
-    if config.logger is not None:
-        return config.logger
-    logger = logging.getLogger("drawplate.http.wire")
-    if not logger.handlers:
-        logger.addHandler(logging.StreamHandler(sys.stdout))
-        logger.setLevel(logging.DEBUG)
-        logger.propagate = False
-    return logger
 
 
 def _random() -> float:

@@ -19,7 +19,7 @@ from drawplate.http import AsyncTransport, is_async
 from drawplate.operation import Operation
 from drawplate.params import check_params
 from drawplate.structures import Output
-from drawplate.transport import TransportSettings
+from drawplate.transport import TransportSettings, transport_settings
 
 if TYPE_CHECKING:
     from drawplate._asyncio import AsyncioTransport
@@ -185,7 +185,7 @@ class AsyncClient(ClientBase[AsyncTransportPool]):
         return _RenewingTask(seconds, lambda: self._run(operation, flow()))
 
     def _connect(self) -> AsyncTransport:
-        self._transport = self._shared.pool.transport(self._transport_settings())
+        self._transport = self._shared.pool.transport(transport_settings(self._config))
         return self._transport
 
     def _build_request(self, operation: str, params: Mapping[str, object]) -> AsyncRequest[Any]:

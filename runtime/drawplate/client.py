@@ -17,6 +17,7 @@ from drawplate.http import Transport, is_async
 from drawplate.operation import Operation
 from drawplate.params import check_params
 from drawplate.structures import Output
+from drawplate.transport import transport_settings
 
 if TYPE_CHECKING:
     from drawplate.endpoint_discovery import Renewal
@@ -150,7 +151,7 @@ class Client(ClientBase[TransportPool]):
         return RenewingThread(seconds, lambda: self._run(operation, flow()))
 
     def _connect(self) -> Transport:
-        self._transport = self._shared.pool.transport(self._transport_settings())
+        self._transport = self._shared.pool.transport(transport_settings(self._config))
         return self._transport
 
     def _build_request(self, operation: str, params: Mapping[str, object]) -> Request[Any]:

