@@ -266,9 +266,14 @@ _Named.__name__ = "SageMakerRuntimeClient"
 _Named.__module__ = "sagemaker_runtime.client"
 
 
+def driven(client: type[AsyncClient], options: Mapping[str, Any]) -> Driven:
+    """A client as if it blocked; a transport among its options blocks."""
+    return Driven(client(**_options(options)))
+
+
 class _Face(type):
     def __call__(cls, **options: Any) -> Any:
-        return Driven(cls._made(**_options(options)))
+        return driven(cls._made, options)
 
     @property
     def _made(cls) -> type[_Named]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import drawplate
 import pytest
@@ -13,7 +13,8 @@ from drawplate.errors import ConfigurationError, DrawplateError
 from drawplate.http import HttpRequest, HttpResponse
 from sagemaker_runtime import SageMakerRuntimeClient
 
-from tests.options.small import SmallClient
+from tests.faces import driven
+from tests.options.small import AsyncSmallClient, SmallClient
 from tests.runtime.clients import KEY, SECRET, Recorder, invoke, noon
 
 KEYWORD, OF_SERVICE, OF_ALL = "keyword", "service defaults", "global defaults"
@@ -109,8 +110,16 @@ class Row:
 class Trial:
     """What an observation works with: clients that have the option from one source."""
 
-    def __init__(self, row: Row, source: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self,
+        row: Row,
+        source: str,
+        folder: Path,
+        patch: pytest.MonkeyPatch,
+        face: str = "sync",
+    ) -> None:
         self.row = row
+        self.face = face
         self.source = source
         self.folder = folder
         self.patch = patch
@@ -166,7 +175,10 @@ class Trial:
 
     def small(self, **more: object) -> SmallClient:
         """Make a client of the small service with the option."""
-        return SmallClient(**self.options(**more))
+        options = self.options(**more)
+        if self.face == "async":
+            return cast("SmallClient", driven(AsyncSmallClient, options))
+        return SmallClient(**options)
 
     def sent(self, *answers: HttpResponse | Exception, **more: object) -> HttpRequest:
         """Invoke an endpoint; returns the one request."""
@@ -191,9 +203,9 @@ def cases(rows: Iterable[Row]) -> list[Any]:
     ]
 
 
-def check(row: Row, source: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
-    """Set an option by a source and compare what it does."""
-    trial = Trial(row, source, folder, patch)
+def check(row: Row, source: str, face: str, folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Set an option by a source and compare what it does to a client, the awaited one or not."""
+    trial = Trial(row, source, folder, patch, face)
     expected = row.unseen if source == NOTHING else row.seen
     if source.startswith("mode "):
         expected = row.modes[source.removeprefix("mode ")]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, cast
 
+from drawplate._client_base import ClientBase
+from drawplate.async_client import AsyncClient
 from drawplate.auth import SIGV4, Auth, BearerAuth, SigV4AAuth
 from drawplate.client import Client
 from drawplate.config import Config, ServiceInfo
@@ -69,9 +71,7 @@ def _operation(
 _TELL = _operation("Tell", api_version="2020-01-01")
 
 
-class SmallClient(Client):
-    """A client of it."""
-
+class _Small(ClientBase[Any]):
     _service = ServiceInfo(
         service_id="Small Things", identifier="smallthings", signing_name="small-things"
     )
@@ -89,16 +89,32 @@ class SmallClient(Client):
         "required": _operation("Required", discovery=Discovery(lambda: _TELL, required=True)),
     }
 
+    def _resolve_endpoint(self, config: Config) -> Endpoint:
+        return Endpoint(config.endpoint or f"https://small.{config.region}.test")
+
+    @property
+    def asking(self) -> list[str]:
+        """Names of the threads or tasks that ask for endpoints."""
+        renewals: list[Any] = [*self._shared.endpoints().renewals]
+        return [
+            one.thread.name if isinstance(one, RenewingThread) else one._task.get_name()
+            for one in renewals
+        ]
+
+
+class SmallClient(_Small, Client):
+    """A client of it."""
+
     def call(self, name: str, **params: object) -> Told:
         """Call an operation."""
         output: Told = self._invoke(self._operations[name], params)
         return output
 
-    def _resolve_endpoint(self, config: Config) -> Endpoint:
-        return Endpoint(config.endpoint or f"https://small.{config.region}.test")
 
-    @property
-    def threads(self) -> list[str]:
-        """Names of the threads that ask for endpoints."""
-        renewals = self._shared.endpoints().renewals
-        return [one.thread.name for one in renewals if isinstance(one, RenewingThread)]
+class AsyncSmallClient(_Small, AsyncClient):
+    """One that is awaited."""
+
+    async def call(self, name: str, **params: object) -> Told:
+        """Call an operation."""
+        output: Told = await self._invoke(self._operations[name], params)
+        return output

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from threading import Event
 
 import pytest
-from drawplate import endpoint_discovery
+from drawplate import async_client, endpoint_discovery
 from drawplate.errors import EndpointDiscoveryError
 from drawplate.http import HttpRequest, HttpResponse
 
+from tests.faces import run
 from tests.options.rows import Row, Trial, Wrong, cases, check, check_mistake, mistakes
 from tests.options.small import SmallClient
 from tests.runtime.clients import Recorder, invoke, make
 
 ON = {"endpoint_discovery": True}
-THREAD = "drawplate-endpoint-discovery"
+NAME = "drawplate-endpoint-discovery"
 NOT_A_FLAG = " must be True or False, got 'yes'"
 
 
@@ -37,17 +39,31 @@ class Teller:
 
 
 class Polling:
-    """Stands for the waiting of threads, which end when their client is closed."""
+    """Stands for the waiting of threads and tasks, which end when their client is closed."""
 
     def __init__(self, trial: Trial) -> None:
-        self.seconds: list[float] = []
-        self.waiting = Event()
-        trial.patch.setattr(endpoint_discovery, "_wait", self)
+        self._face = trial.face
+        self._seconds: list[float] = []
+        self._waiting = Event()
+        trial.patch.setattr(endpoint_discovery, "_wait", self._wait)
+        trial.patch.setattr(async_client, "_pause", self._pause)
 
-    def __call__(self, stop: Event, seconds: float) -> bool:
-        self.seconds.append(seconds)
-        self.waiting.set()
+    def _wait(self, stop: Event, seconds: float) -> bool:
+        self._seconds.append(seconds)
+        self._waiting.set()
         return stop.wait(10) or True
+
+    async def _pause(self, seconds: float) -> None:
+        self._seconds.append(seconds)
+        self._waiting.set()
+        await asyncio.Event().wait()
+
+    def seconds(self) -> list[float]:
+        """How long it is waited, as soon as something waits."""
+        if self._face == "async":
+            run(asyncio.sleep(0))
+        assert self._waiting.wait(10)
+        return self._seconds
 
 
 def client(trial: Trial, teller: Teller, **more: object) -> SmallClient:
@@ -66,22 +82,22 @@ def hosts(trial: Trial) -> list[str]:
     return teller.hosts
 
 
-def threads(trial: Trial) -> list[str]:
+def asking(trial: Trial) -> list[str]:
     Polling(trial)
     made = client(trial, Teller())
     made.call("optional")
-    found = made.threads
+    found = made.asking
     made.close()
-    assert made.threads == []
+    assert made.asking == []
     return found
 
 
-def count_of_threads(trial: Trial) -> int:
+def count_of_asking(trial: Trial) -> int:
     Polling(trial)
     made = client(trial, Teller())
     made.call("optional")
     made.call("other")
-    found = len(made.threads)
+    found = len(made.asking)
     made.close()
     return found
 
@@ -90,9 +106,9 @@ def interval(trial: Trial) -> list[float]:
     polling = Polling(trial)
     made = client(trial, Teller())
     made.call("optional")
-    assert polling.waiting.wait(10)
+    found = polling.seconds()
     made.close()
-    return polling.seconds
+    return found
 
 
 def kept(trial: Trial) -> int:
@@ -110,8 +126,8 @@ ROWS = (
         "active_endpoint_cache",
         value=True,
         beside=ON,
-        observe=threads,
-        seen=[THREAD],
+        observe=asking,
+        seen=[NAME],
         unseen=[],
         wrong=Wrong("yes", f"active_endpoint_cache{NOT_A_FLAG}", TypeError),
     ),
@@ -130,7 +146,7 @@ ROWS = (
         "endpoint_cache_max_threads",
         value=1,
         beside={**ON, "active_endpoint_cache": True},
-        observe=count_of_threads,
+        observe=count_of_asking,
         seen=1,
         unseen=2,
         wrong=Wrong(
@@ -169,8 +185,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize(("row", "source"), cases(ROWS))
-def test_effect(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check(row, source, tmp_path, monkeypatch)
+def test_effect(
+    row: Row, source: str, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(row, source, face, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("row", "source"), mistakes(ROWS))
@@ -178,6 +196,7 @@ def test_wrong(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.Monkey
     check_mistake(row, source, tmp_path, monkeypatch)
 
 
+@pytest.mark.usefixtures("face")
 def test_a_service_without_the_trait_is_asked_for_nothing() -> None:
     recorder = Recorder()
     client = make(

@@ -41,7 +41,8 @@ def settings(trial: Trial) -> TransportSettings:
         found.append(given)
         raise NetworkingError("as far as it goes")
 
-    trial.patch.setattr("drawplate._pool.TransportPool.transport", transport)
+    for pool in ("_pool.TransportPool", "async_client.AsyncTransportPool"):
+        trial.patch.setattr(f"drawplate.{pool}.transport", transport)
     with pytest.raises(NetworkingError):
         invoke(trial.client())
     return found[0]
@@ -252,8 +253,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize(("row", "source"), cases(ROWS))
-def test_effect(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check(row, source, tmp_path, monkeypatch)
+def test_effect(
+    row: Row, source: str, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(row, source, face, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("row", "source"), mistakes(ROWS))

@@ -219,8 +219,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize(("row", "source"), cases(ROWS))
-def test_effect(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check(row, source, tmp_path, monkeypatch)
+def test_effect(
+    row: Row, source: str, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(row, source, face, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("row", "source"), mistakes(ROWS))
@@ -228,6 +230,7 @@ def test_wrong(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.Monkey
     check_mistake(row, source, tmp_path, monkeypatch)
 
 
+@pytest.mark.usefixtures("face")
 def test_keys_of_the_chain_carry_the_account(tmp_path: Path) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "A", "AWS_SECRET_ACCESS_KEY": "S", "AWS_ACCOUNT_ID": "123"}
     assert make_credentials(keys) == Credentials("A", "S", None, "123")
@@ -245,6 +248,7 @@ def make_credentials(environ: dict[str, str]) -> Credentials:
     return client.config.credentials.credentials
 
 
+@pytest.mark.usefixtures("face")
 def test_keys_that_are_options_win_over_those_of_the_environment() -> None:
     recorder = Recorder()
     environ = {"AWS_ACCESS_KEY_ID": "AKIDENV", "AWS_SECRET_ACCESS_KEY": "of the environment"}

@@ -145,8 +145,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize(("row", "source"), cases(ROWS))
-def test_effect(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check(row, source, tmp_path, monkeypatch)
+def test_effect(
+    row: Row, source: str, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(row, source, face, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("row", "source"), mistakes(ROWS))
@@ -154,6 +156,7 @@ def test_wrong(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.Monkey
     check_mistake(row, source, tmp_path, monkeypatch)
 
 
+@pytest.mark.usefixtures("face")
 def test_a_blank_label_is_refused_even_without_validation() -> None:
     client = make(validate_params=False, transport=Recorder())
     with pytest.raises(ParamValidationError) as caught:
@@ -163,6 +166,7 @@ def test_a_blank_label_is_refused_even_without_validation() -> None:
     )
 
 
+@pytest.mark.usefixtures("face")
 def test_a_long_application_id_is_sent_unchanged() -> None:
     recorder = Recorder()
     invoke(make(transport=recorder, sdk_ua_app_id="a" * 60))

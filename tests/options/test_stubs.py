@@ -45,8 +45,10 @@ ROWS = (
 
 
 @pytest.mark.parametrize(("row", "source"), cases(ROWS))
-def test_effect(row: Row, source: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    check(row, source, tmp_path, monkeypatch)
+def test_effect(
+    row: Row, source: str, face: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    check(row, source, face, tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize(("row", "source"), mistakes(ROWS))
