@@ -79,7 +79,79 @@ caller's, ServiceError is the service's (see its `fault`), NetworkingError is no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+if TYPE_CHECKING:
+    from drawplate._content_errors import (
+        ContentError as ContentError,
+        JsonLineError as JsonLineError,
+        LineTooLongError as LineTooLongError,
+        TextDecodeError as TextDecodeError,
+        UnknownContentTypeError as UnknownContentTypeError,
+    )
+    from drawplate._provider_errors import (
+        AssumeRoleError as AssumeRoleError,
+        ContainerCredentialsError as ContainerCredentialsError,
+        ContainerHostError as ContainerHostError,
+        CredentialSourceError as CredentialSourceError,
+        InstanceMetadataDisabledError as InstanceMetadataDisabledError,
+        InstanceMetadataError as InstanceMetadataError,
+        InvalidProfileError as InvalidProfileError,
+        LoginError as LoginError,
+        LoginExpiredError as LoginExpiredError,
+        LoginPermissionError as LoginPermissionError,
+        MfaError as MfaError,
+        ProcessCredentialsError as ProcessCredentialsError,
+        ProfileLoopError as ProfileLoopError,
+        SourceProfileError as SourceProfileError,
+        SsoCredentialsError as SsoCredentialsError,
+        SsoTokenError as SsoTokenError,
+        TokenFileError as TokenFileError,
+        WebIdentityError as WebIdentityError,
+    )
+    from drawplate._waiting_errors import (
+        PaginationError as PaginationError,
+        WaiterError as WaiterError,
+        WaiterFailedError as WaiterFailedError,
+        WaiterTimeoutError as WaiterTimeoutError,
+    )
+
+#: Errors that few programs meet, by the module that has them: it is imported when one is asked for.
+_ELSEWHERE = {
+    "_content_errors": (
+        "ContentError",
+        "JsonLineError",
+        "LineTooLongError",
+        "TextDecodeError",
+        "UnknownContentTypeError",
+    ),
+    "_waiting_errors": (
+        "PaginationError",
+        "WaiterError",
+        "WaiterFailedError",
+        "WaiterTimeoutError",
+    ),
+    "_provider_errors": (
+        "AssumeRoleError",
+        "ContainerCredentialsError",
+        "ContainerHostError",
+        "CredentialSourceError",
+        "InstanceMetadataDisabledError",
+        "InstanceMetadataError",
+        "InvalidProfileError",
+        "LoginError",
+        "LoginExpiredError",
+        "LoginPermissionError",
+        "MfaError",
+        "ProcessCredentialsError",
+        "ProfileLoopError",
+        "SourceProfileError",
+        "SsoCredentialsError",
+        "SsoTokenError",
+        "TokenFileError",
+        "WebIdentityError",
+    ),
+}
 
 
 class DrawplateError(Exception):
@@ -318,86 +390,6 @@ class RequestBodyError(DrawplateError):
     """A stream to be sent cannot be read as announced: it became shorter, or was read before."""
 
 
-class ContentError(DrawplateError, ValueError):
-    """Content is not of the format that it was to be read or written in.
-
-    The text tells the place, never the content.
-    """
-
-
-class TextDecodeError(ContentError):
-    """Bytes that are no text of the encoding. What came before them was handed over."""
-
-    #: Name of the encoding.
-    encoding: str
-    #: Index of the byte at which the text cannot go on; the number of bytes if it ended too early.
-    position: int
-
-    def __init__(self, encoding: str, position: int, reason: str) -> None:
-        super().__init__(encoding, position, reason)
-        self.encoding = encoding
-        self.position = position
-
-    def __str__(self) -> str:
-        _, _, reason = self.args
-        return (
-            f"the content is not text in {self.encoding}: {reason} at byte {self.position}; "
-            'give the right encoding, or errors="replace" to read on'
-        )
-
-
-class LineTooLongError(ContentError):
-    """A line, or the data of one server-sent event, is over the limit. Earlier ones are valid."""
-
-    #: Number of the line, from 1.
-    line: int
-    #: The limit that was given: bytes, or characters where text is cut into lines.
-    limit: int
-
-    def __init__(self, line: int, limit: int) -> None:
-        super().__init__(line, limit)
-        self.line = line
-        self.limit = limit
-
-    def __str__(self) -> str:
-        return (
-            f"line {self.line} of the content takes more than the limit of {self.limit}; "
-            "a larger max_line allows more"
-        )
-
-
-class JsonLineError(ContentError):
-    """A line that is not a JSON document. Those before it were handed over."""
-
-    #: Number of the line, from 1.
-    line: int
-    #: Where in the line, from 1; 0 where that is not known.
-    column: int
-
-    def __init__(self, line: int, column: int = 0) -> None:
-        super().__init__(line, column)
-        self.line = line
-        self.column = column
-
-    def __str__(self) -> str:
-        place = f" (at column {self.column})" if self.column else ""
-        return f"line {self.line} of the content is not JSON{place}"
-
-
-class UnknownContentTypeError(ContentError):
-    """No codec reads content of this type; the text says what to do."""
-
-    #: The content type as it came, None where there was none.
-    content_type: str | None
-
-    def __init__(self, message: str, content_type: str | None) -> None:
-        super().__init__(message, content_type)
-        self.content_type = content_type
-
-    def __str__(self) -> str:
-        return str(self.args[0])
-
-
 class ParamValidationError(DrawplateError, ValueError):
     """The parameters of a call are wrong. Nothing was sent.
 
@@ -463,85 +455,12 @@ class RetryCapacityNotAvailableError(DrawplateError):
     """
 
 
-class PaginationError(DrawplateError):
-    """An operation answered a page with the token that had asked for it."""
-
-
-class WaiterError(DrawplateError):
-    """Waiting ended without success. The text holds facts of the last answer, never its content."""
-
-    #: Name of the waiter, such as "FunctionActive", and of its operation.
-    waiter: str
-    operation: str
-    #: How many calls were made, and how many seconds that took.
-    attempts: int
-    elapsed: float
-    #: HTTP status and request id of the last answer; the error code, "" where it was no error.
-    status: int
-    request_id: str | None
-    code: str
-    #: The last output, None where the last answer was an error, which then is the `__cause__`.
-    output: object | None
-
-    _said: ClassVar[str] = "waiting ended"
-
-    def __init__(
-        self, waiter: str, operation: str = "", *, attempts: int = 0, elapsed: float = 0.0
-    ) -> None:
-        super().__init__(waiter, operation)
-        self.waiter = waiter
-        self.operation = operation
-        self.attempts = attempts
-        self.elapsed = elapsed
-        self.status = 0
-        self.request_id = None
-        self.code = ""
-        self.output = None
-
-    def __str__(self) -> str:
-        facts = [
-            f"{name} {value}"
-            for name, value in (
-                ("operation", self.operation),
-                ("attempts", self.attempts),
-                ("last error", self.code),
-                ("last status", self.status),
-                ("last request id", self.request_id),
-            )
-            if value
-        ]
-        return f"{self.waiter}: {self._said.format(self.elapsed)} ({', '.join(facts)})"
-
-
-class WaiterFailedError(WaiterError):
-    """The resource is in a state that it will not leave: waiting any longer would not help."""
-
-    _said = "what was waited for cannot come any more"
-
-
-class WaiterTimeoutError(WaiterError):
-    """The resource was not there in time; `max_wait` says how long to wait."""
-
-    _said = "it was not there after {:.1f} seconds; a larger max_wait waits longer"
-
-
 class CredentialsError(DrawplateError):
     """Credentials could not be had. No text of these errors holds a key or a token."""
 
 
 class MissingCredentialsError(CredentialsError):
     """No source of credentials had any; the text lists what was tried."""
-
-
-class InstanceMetadataError(MissingCredentialsError):
-    """The metadata service of an instance did not give credentials.
-
-    No program says that it runs on an instance: elsewhere this is a source without credentials.
-    """
-
-
-class InstanceMetadataDisabledError(InstanceMetadataError):
-    """AWS_EC2_METADATA_DISABLED forbids to ask the instance; nothing was sent."""
 
 
 class MissingBearerTokenError(CredentialsError):
@@ -552,65 +471,22 @@ class PartialCredentialsError(CredentialsError):
     """A source has an access key id without a secret, or the other way round."""
 
 
-class InvalidProfileError(CredentialsError):
-    """Settings of a profile lack or contradict one another; the text names profile and settings."""
+if not TYPE_CHECKING:
 
+    def __getattr__(name: str) -> object:
+        """Import the module that has an error; its classes are then those of this one."""
+        module = next((module for module, names in _ELSEWHERE.items() if name in names), None)
+        if module is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
 
-class SourceProfileError(InvalidProfileError):
-    """The profile that `source_profile` names does not exist, or has no credentials."""
+        found = import_module(f"drawplate.{module}")
+        for each in _ELSEWHERE[module]:
+            made = getattr(found, each)
+            # What tracebacks and pickles call it: nobody has to know where it stands.
+            made.__module__ = __name__
+            globals()[each] = made
+        return globals()[name]
 
-
-class ProfileLoopError(InvalidProfileError):
-    """Profiles name one another as `source_profile` in a circle. Nothing was sent."""
-
-
-class CredentialSourceError(CredentialsError):
-    """What `credential_source` names has no credentials."""
-
-
-class TokenFileError(CredentialsError):
-    """A file with a token cannot be read, or does not hold one. Nothing was sent."""
-
-
-class AssumeRoleError(CredentialsError):
-    """AWS STS did not give the credentials of a role; `__cause__` is its error."""
-
-
-class WebIdentityError(AssumeRoleError):
-    """AWS STS did not give the credentials of a role for a token; `__cause__` is its error."""
-
-
-class MfaError(AssumeRoleError):
-    """The role asks for a code of an MFA device, and there is no `mfa_prompt` that gives one."""
-
-
-class SsoTokenError(CredentialsError):
-    """There is no valid sign-in of IAM Identity Center; the text says how to sign in."""
-
-
-class SsoCredentialsError(CredentialsError):
-    """IAM Identity Center did not give the credentials of a role; `__cause__` is its error."""
-
-
-class LoginError(CredentialsError):
-    """What `aws login` left behind is missing or cannot be used or renewed."""
-
-
-class LoginExpiredError(LoginError):
-    """The session of `aws login` is over, or the user's credentials changed: sign in again."""
-
-
-class LoginPermissionError(LoginError):
-    """The user of `aws login` may not renew the credentials."""
-
-
-class ProcessCredentialsError(CredentialsError):
-    """The command of `credential_process` failed, or did not print credentials."""
-
-
-class ContainerCredentialsError(CredentialsError):
-    """The endpoint of a container did not give credentials."""
-
-
-class ContainerHostError(ContainerCredentialsError):
-    """Credentials are not asked for at this place: its host is not local and it has no TLS."""
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *(name for names in _ELSEWHERE.values() for name in names)})

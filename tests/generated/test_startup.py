@@ -47,9 +47,12 @@ NOT_BEFORE_A_CALL = {
 NOT_AT_A_CALL = {
     "asyncio",
     "dataclasses",
+    "drawplate._content_errors",
+    "drawplate._provider_errors",
     "drawplate._reading",
     "drawplate._urllib3",
     "drawplate._stubbing",
+    "drawplate._waiting_errors",
     "drawplate.eventstream",
     "drawplate.identity",
     "drawplate.jobs",

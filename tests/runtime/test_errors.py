@@ -29,7 +29,7 @@ from sagemaker_runtime import errors as generated
 def classes_of(module: object) -> list[type[DrawplateError]]:
     return [
         kind
-        for kind in vars(module).values()
+        for kind in (getattr(module, name) for name in dir(module))
         if isinstance(kind, type)
         and issubclass(kind, DrawplateError)
         and kind.__module__ == getattr(module, "__name__", "")
@@ -106,6 +106,12 @@ def test_members_survive_a_pickle() -> None:
         424,
         2,
     )
+
+
+def test_there_are_no_others() -> None:
+    with pytest.raises(AttributeError) as caught:
+        getattr(runtime, "NoSuchError")  # noqa: B009
+    assert str(caught.value) == "module 'drawplate.errors' has no attribute 'NoSuchError'"
 
 
 def test_the_tree_in_the_docstring_is_the_tree() -> None:
