@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from drawplate import _option_checks as check
 from drawplate import _option_table as table
+from drawplate import defaults
 from drawplate._debug import say
 from drawplate.credentials import CredentialProvider, Credentials, Token, TokenProvider
 from drawplate.errors import ConfigurationError, NoSuchProfileError, PartialCredentialsError
@@ -15,6 +16,47 @@ from drawplate.profiles import Section, SharedFiles, load_shared_files
 
 if TYPE_CHECKING:
     from drawplate.identity.surroundings import Surroundings
+
+
+def known(
+    options: Mapping[str, object], own: Container[str] = (), where: str = ""
+) -> dict[str, object]:
+    """Options that are not None, by their own names; `own` are those of plugins."""
+    found: dict[str, object] = {}
+    for given, value in options.items():
+        name = table.ALIASES.get(given, given)
+        if name not in table.OPTIONS and name not in own:
+            from difflib import get_close_matches
+
+            close = get_close_matches(name, table.OPTIONS)
+            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "check its name"
+            raise TypeError(f"unknown option {name!r}{where}; {hint}")
+        if value is None:
+            continue
+        if name in found:
+            raise ConfigurationError(f"{given} and {name} are one option; give it once")
+        found[name] = value
+    return found
+
+
+def of_defaults(identifier: str, own: Container[str]) -> dict[str, object]:
+    """What `drawplate.defaults` says of the clients of a service; `own` as for `known`."""
+    if not defaults:
+        return {}
+    common = {
+        name: value
+        for name, value in defaults.items()
+        if name in table.OPTIONS or name in table.ALIASES or not isinstance(value, Mapping)
+    }
+    named: object = defaults.get(identifier, {})
+    return {
+        **known(common, own, " in drawplate.defaults"),
+        **known(
+            cast("Mapping[str, object]", named),
+            own,
+            f' in drawplate.defaults["{identifier}"]',
+        ),
+    }
 
 
 class Sources:

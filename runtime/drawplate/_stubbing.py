@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from drawplate._call import Send
+from drawplate._stub_pieces import Chunks, fresh, is_class_of
 from drawplate.errors import NetworkingError, ParamValidationError, ServiceError
 from drawplate.handlers import STEPS, Entry
 from drawplate.http import Headers, HttpRequest, HttpResponse
@@ -20,7 +21,7 @@ from drawplate.params import Mismatch, blob, integer
 from drawplate.response import Response
 from drawplate.serialize import json_body
 from drawplate.structures import Output, ResponseMetadata
-from drawplate.stub_shapes import Answer, Chunks, fresh, is_class_of
+from drawplate.stub_shapes import Answer
 from drawplate.stubs import ApiRequest
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ does no I/O but reading the shared files. Rules and options: options.md.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, cast
 
 from drawplate import _config_sources as sources
@@ -314,7 +314,7 @@ class Config:
         None leaves an option as it is. New keys replace the old ones altogether. Raises
         `ConfigurationError` for an option that only a new client can take.
         """
-        given = _known(options, self._extra)
+        given = sources.known(options, self._extra)
         for name in given:
             if name in _FIXED:
                 raise ConfigurationError(
@@ -396,8 +396,8 @@ def resolve(
     broken shared file, `PartialCredentialsError` for half a key pair.
     """
     own = {declaration.name for declaration in declared}
-    given = _known(options, own)
-    found = sources.Sources({**_defaults(service, own), **given}, files)
+    given = sources.known(options, own)
+    found = sources.Sources({**sources.of_defaults(service.identifier, own), **given}, files)
     era = era_of(found.environ, service.service_id)
     mode = str(found.value(table.DEFAULTS_MODE))
     ignore_urls = found.value(table.IGNORE_URLS)
@@ -481,47 +481,6 @@ def default_of(name: str, service: ServiceInfo) -> object:
     named: object = defaults.get(service.identifier)
     found = cast("Mapping[str, object]", named).get(name) if isinstance(named, Mapping) else None
     return defaults.get(name) if found is None else found
-
-
-def _defaults(service: ServiceInfo, own: Container[str]) -> dict[str, object]:
-    """What `drawplate.defaults` says of this service's clients."""
-    if not defaults:
-        return {}
-    common = {
-        name: value
-        for name, value in defaults.items()
-        if name in table.OPTIONS or name in table.ALIASES or not isinstance(value, Mapping)
-    }
-    named: object = defaults.get(service.identifier, {})
-    return {
-        **_known(common, own, " in drawplate.defaults"),
-        **_known(
-            cast("Mapping[str, object]", named),
-            own,
-            f' in drawplate.defaults["{service.identifier}"]',
-        ),
-    }
-
-
-def _known(
-    options: Mapping[str, object], own: Container[str] = (), where: str = ""
-) -> dict[str, object]:
-    """Options that are not None, by their own names; `own` are those of plugins."""
-    known: dict[str, object] = {}
-    for given, value in options.items():
-        name = table.ALIASES.get(given, given)
-        if name not in table.OPTIONS and name not in own:
-            from difflib import get_close_matches
-
-            close = get_close_matches(name, table.OPTIONS)
-            hint = f"did you mean {' or '.join(map(repr, close))}?" if close else "check its name"
-            raise TypeError(f"unknown option {name!r}{where}; {hint}")
-        if value is None:
-            continue
-        if name in known:
-            raise ConfigurationError(f"{given} and {name} are one option; give it once")
-        known[name] = value
-    return known
 
 
 def _restore(given: Mapping[str, object], service: ServiceInfo) -> Config:

@@ -9,12 +9,13 @@ from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from drawplate import params as checks
+from drawplate._stub_pieces import Chunks, at_once, is_class_of
 from drawplate.errors import EventError, EventStreamEncodeError, NetworkingError, ServiceError
 from drawplate.eventstream import HeaderValue, encode_frame
 from drawplate.params import Mismatch
 from drawplate.serialize import json_body
 from drawplate.streams import UnknownEvent
-from drawplate.stub_shapes import Chunks, Kind, Sample, Structure, at_once, is_class_of
+from drawplate.stub_shapes import Kind, Sample, Structure
 
 T = TypeVar("T")
 

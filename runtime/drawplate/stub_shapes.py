@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from copy import copy
 from datetime import datetime
-from typing import Any, TypeGuard, TypeVar, cast
+from typing import Any, cast
 
 from drawplate import params as checks
-from drawplate.errors import NetworkingError, ParamValidationError
+from drawplate._stub_pieces import Chunks, whole
+from drawplate.errors import ParamValidationError
 from drawplate.http import HttpResponse
 from drawplate.params import Checker, Mismatch, UnionChecker
 from drawplate.serialize import (
@@ -32,8 +32,6 @@ from drawplate.serialize import (
     number_text,
 )
 from drawplate.structures import AsyncStreamingOutput, UnknownMember
-
-ErrorT = TypeVar("ErrorT", bound=BaseException)
 
 #: Whether members that are required may be left out.
 _partial: ContextVar[bool] = ContextVar("partial", default=False)
@@ -159,46 +157,13 @@ class Timestamp(Scalar):
         return sample.now
 
 
-#: Iterable, and yet not chunks.
-_WHOLE: tuple[type, ...] = (str, bytes, bytearray, memoryview)
-
-
-def at_once(items: AsyncIterable[object]) -> Iterator[object]:
-    """What an async iterable gives without waiting; raises `Mismatch` where it has to wait."""
-    iterator = aiter(items)
-    while True:
-        item = iterator.__anext__().__await__()
-        try:
-            next(item)
-        except StopIteration as stop:
-            yield stop.value
-        except StopAsyncIteration:
-            return
-        else:
-            raise Mismatch([("expected ", "", " to have been read; await it first")])
-
-
-def _chunks(value: object) -> bytes:
-    """Bytes of what `checks.blob` takes, or of the chunks of an iterable."""
-    if isinstance(value, AsyncIterable):
-        value = at_once(cast("AsyncIterable[object]", value))
-    is_whole = isinstance(value, _WHOLE) or hasattr(value, "read")
-    if is_whole or not isinstance(value, Iterable):
-        return checks.blob(value)
-    chunks = [*cast("Iterable[object]", value)]
-    if all(isinstance(chunk, bytes) for chunk in chunks):
-        return b"".join(cast("list[bytes]", chunks))
-    what = "bytes, a str, a path, a file-like object or chunks"
-    raise Mismatch.expected(what, cast("object", value))
-
-
 BOOLEAN = Scalar(checks.boolean, False, text=boolean_text)
 INTEGER = Scalar(checks.integer, 0)
 FLOAT = Scalar(checks.number, 0.0, number_json, number_text)
 DECIMAL = Scalar(checks.decimal, 0, exact_number)
 DOCUMENT = Scalar(checks.document, None)
 BLOB = Blob(checks.blob)
-STREAM = Blob(_chunks)
+STREAM = Blob(whole)
 HTTP_DATE = Timestamp(http_date, http_date)
 DATE_TIME = Timestamp(date_time, date_time)
 EPOCH_SECONDS = Timestamp(epoch_seconds, epoch_seconds_text)
@@ -400,39 +365,6 @@ class Union(Kind):
             return {value.name: value.value}
         wire, kind = next(m[1:] for m in self.members.values() if m[0] is type(value))
         return {wire: {} if kind is None else kind.json(value.value)}
-
-
-class Chunks:
-    """A response body that arrives in pieces; an error among them is raised in its turn."""
-
-    __slots__ = ("_pieces",)
-
-    def __init__(self, pieces: Sequence[bytes | NetworkingError]) -> None:
-        self._pieces = pieces
-
-    def __iter__(self) -> Iterator[bytes]:
-        while self._pieces:
-            piece, self._pieces = self._pieces[0], self._pieces[1:]
-            if isinstance(piece, NetworkingError):
-                raise fresh(piece)
-            yield piece
-
-    def close(self) -> None:
-        """See `BodyReader.close`."""
-        self._pieces = ()
-
-
-def is_class_of(value: object, base: type[ErrorT]) -> TypeGuard[type[ErrorT]]:
-    """Whether a value is a class of errors."""
-    return isinstance(value, type) and issubclass(value, base)
-
-
-def fresh(error: ErrorT) -> ErrorT:
-    """A copy of an error that is raised again and again, if it can be copied."""
-    try:
-        return copy(error)
-    except TypeError:  # its class does not take what an error keeps of its arguments
-        return error
 
 
 class Answer:
