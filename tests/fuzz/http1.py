@@ -6,9 +6,10 @@ Input: method, choice of cuts, and the response.
 from __future__ import annotations
 
 from tests.fuzz.target import Target, bytewise, pieces
-from tests.runtime.exchanges import read
+from tests.runtime.exchanges import chunked, read
 from tests.runtime.http1_peers import CORPUS, TOKENS, compare
-from tests.runtime.test_http1 import BROKEN, MALFORMED, chunked
+from tests.runtime.test_http1 import MALFORMED
+from tests.runtime.test_http1_bodies import BROKEN
 
 _METHODS = ("POST", "GET", "HEAD")
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from drawplate.errors import NetworkingError
+from drawplate.errors import NetworkingError, TruncatedBodyError
 from drawplate.http1 import ResponseDecoder
 
 WHERE = "host.example:443"
+ADVICE = "check that the endpoint, and a proxy in between, speak HTTP/1.1"
+BROKEN_CHUNKS = (
+    TruncatedBodyError,
+    f"http response body truncated, broken off inside its chunks (from {WHERE})",
+)
+CHUNKED = {"transfer-encoding": "chunked"}
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,21 @@ def cuts(wire: bytes) -> Iterator[list[bytes]]:
     yield [b"", *[part for byte in bytewise(wire) for part in (byte, b"")]]
     for at in range(1, len(wire)):
         yield [wire[:at], wire[at:]]
+
+
+def head(*lines: bytes, status: bytes = b"HTTP/1.1 200 OK") -> bytes:
+    return b"\r\n".join([status, *lines, b"", b""])
+
+
+def chunked(*parts: bytes) -> bytes:
+    return head(b"Transfer-Encoding: chunked") + b"".join(parts)
+
+
+def length(value: bytes) -> bytes:
+    return head(b"Content-Length: " + value)
+
+
+def halves(wire: bytes) -> list[list[bytes]]:
+    """Fewer cuts for longer ones."""
+    bounds = [60, len(wire) // 2, *range(len(wire) - 9, len(wire))]
+    return [[wire], bytewise(wire), *([wire[:at], wire[at:]] for at in bounds)]

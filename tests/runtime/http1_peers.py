@@ -14,8 +14,8 @@ from typing import Any, cast
 import h11
 from drawplate.http1 import encode_chunk, whole_response
 
-from tests.runtime.exchanges import Seen, read
-from tests.runtime.test_http1 import GOOD, chunked, head
+from tests.runtime.exchanges import Seen, chunked, head, read
+from tests.runtime.test_http1 import GOOD
 
 CORPUS = {
     **{name: wire for name, (wire, _) in GOOD.items()},

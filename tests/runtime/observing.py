@@ -8,9 +8,10 @@ from typing import Any
 from drawplate._call import CallSettings
 from drawplate.eventstream import encode_frame
 from drawplate.http import HttpRequest, HttpResponse
+from drawplate.log import Formatter
 from sagemaker_runtime import SageMakerRuntimeClient, types
 
-from tests.runtime.clients import Recorder, json_answer
+from tests.runtime.clients import Recorder, json_answer, make
 
 PARAMS: Any = {"endpoint_name": "ep", "body": b"x"}
 BUSY = json_answer(
@@ -77,3 +78,24 @@ def streamed(*frames: bytes) -> HttpResponse:
 def stream(client: SageMakerRuntimeClient) -> types.InvokeEndpointWithResponseStreamOutput:
     """Call the endpoint "ep" for a stream."""
     return client.invoke_endpoint_with_response_stream(endpoint_name="ep", body=b"x")
+
+
+def record(
+    formatter: Formatter,
+    *answers: HttpResponse | Exception,
+    params: dict[str, Any] | None = None,
+    **options: Any,
+) -> str:
+    """The text of the record of one call of `invoke_endpoint`, made of its response."""
+    log = Log()
+    client = make(
+        transport=Recorder(*(answers or (FINE,))),
+        raise_response_errors=False,
+        retry_base_delay=0,
+        logger=log,
+        log_formatter=formatter,
+        **options,
+    )
+    request: Any = {**PARAMS, **(params or {})}
+    timed(client).build_request("invoke_endpoint", request).send()
+    return log.text

@@ -9,9 +9,10 @@ from drawplate.http1 import MAX_CHUNK_LINE, ResponseDecoder, whole_response
 from hypothesis import event, example, given
 from hypothesis import strategies as st
 
-from tests.runtime.exchanges import bytewise, read
+from tests.runtime.exchanges import bytewise, chunked, head, read
 from tests.runtime.http1_peers import CORPUS, TOKENS, compare
-from tests.runtime.test_http1 import BROKEN, MALFORMED, chunked, head
+from tests.runtime.test_http1 import MALFORMED
+from tests.runtime.test_http1_bodies import BROKEN
 
 METHODS = st.sampled_from(["POST", "GET", "HEAD"])
 

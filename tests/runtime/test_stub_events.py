@@ -19,7 +19,7 @@ from drawplate.request import Response
 from drawplate.streams import UnknownEvent
 from sagemaker_runtime import SageMakerRuntimeClient, errors, types
 
-from tests.runtime.test_stubs import stubbed
+from tests.runtime.stubbed import stubbed
 
 pytestmark = pytest.mark.usefixtures("face")  # both clients
 
