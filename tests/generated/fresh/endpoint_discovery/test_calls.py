@@ -1,95 +1,24 @@
-"""A generated package whose service tells its endpoints: imported, generated, called."""
+"""Calls to endpoints that the service tells."""
 
 from __future__ import annotations
 
-import gc
-import importlib
 import json
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
-from queue import Empty, SimpleQueue
-from threading import Event, Thread
 from typing import Any
 
 import pytest
-from drawplate import endpoint_discovery
 from drawplate.credentials import Credentials
-from drawplate.endpoint_discovery import EndpointCache, RenewingThread
-from drawplate.endpoints import Endpoint
 from drawplate.errors import ConnectionLostError, EndpointDiscoveryError
-from drawplate.http import HttpRequest, HttpResponse
+from drawplate.http import HttpResponse
 
-from codegen.load import load
-from codegen.pipeline import generate_package
-from codegen.write import write
+from tests.generated.fresh.endpoint_discovery.roaming import (
+    REGIONAL,
+    SUFFIX,
+    Clock,
+    Regional,
+    Service,
+)
 
-
-def _post(name: str, path: str, given: str, **keys: Any) -> dict[str, Any]:
-    return {
-        "name": name,
-        "http": {"method": "POST", "requestUri": path},
-        "input": {"shape": given},
-        **keys,
-    }
-
-
-def _structure(**members: str | dict[str, Any]) -> dict[str, Any]:
-    made = {n: {"shape": m} if isinstance(m, str) else m for n, m in members.items()}
-    return {"type": "structure", "members": made}
-
-
-ERRORS = [{"shape": "InvalidEndpointException"}]
-#: As botocore writes a service down: no service with restJson1 has the traits.
-SERVICE: dict[str, Any] = {
-    "metadata": {
-        "apiVersion": "2019-06-01",
-        "endpointPrefix": "roaming",
-        "protocol": "rest-json",
-        "serviceFullName": "Roaming",
-        "serviceId": "Roaming",
-        "signatureVersion": "v4",
-        "signingName": "roaming",
-    },
-    "operations": {
-        "DescribeEndpoints": _post(
-            "DescribeEndpoints",
-            "/endpoints",
-            "DescribeEndpointsRequest",
-            output={"shape": "DescribeEndpointsResponse"},
-            endpointoperation=True,
-        ),
-        "Fetch": _post(
-            "Fetch",
-            "/fetch/{Table}",
-            "FetchRequest",
-            errors=ERRORS,
-            endpointdiscovery={"required": True},
-        ),
-        "Peek": _post("Peek", "/peek", "PeekRequest", errors=ERRORS, endpointdiscovery={}),
-        "Plain": _post("Plain", "/plain", "PeekRequest"),
-    },
-    "shapes": {
-        "String": {"type": "string"},
-        "Long": {"type": "long"},
-        "DescribeEndpointsRequest": _structure(Operation="String", Identifiers="Identifiers"),
-        "Identifiers": {"type": "map", "key": {"shape": "String"}, "value": {"shape": "String"}},
-        "DescribeEndpointsResponse": _structure(Endpoints="Endpoints"),
-        "Endpoints": {"type": "list", "member": {"shape": "Endpoint"}},
-        "Endpoint": _structure(Address="String", CachePeriodInMinutes="Long"),
-        "FetchRequest": {
-            **_structure(
-                Table={"shape": "String", "location": "uri", "endpointdiscoveryid": True},
-                Key="String",
-            ),
-            "required": ["Table"],
-        },
-        "PeekRequest": _structure(Text="String"),
-        "InvalidEndpointException": {**_structure(Message="String"), "exception": True},
-    },
-}
 OPERATIONS = """\
 def _operation_that_tells_endpoints() -> Operation[
     types.DescribeEndpointsRequest, types.DescribeEndpointsResponse
@@ -134,106 +63,6 @@ PEEK = Operation(
 
 PLAIN = Operation(
 """
-REGIONAL = "https://roaming.test"
-SUFFIX = " endpoint-discovery"
-
-
-class Service:
-    """A transport: tells endpoint after endpoint, and answers as it is told for each host."""
-
-    def __init__(self, *told: Any) -> None:
-        self.told = told or ("one.test", "two.test", "three.test", "four.test")
-        self.answers: dict[str, list[HttpResponse | Exception]] = {}
-        self.requests: list[HttpRequest] = []
-        self.asked: list[HttpRequest] = []
-
-    def send(self, request: HttpRequest) -> HttpResponse:
-        if not request.url.endswith("/endpoints"):
-            self.requests.append(request)
-            host = request.url.split("/")[2]
-            waiting = self.answers.get(host)
-            given = waiting.pop(0) if waiting else HttpResponse(200)
-            if isinstance(given, Exception):
-                raise given
-            return given
-        self.asked.append(request)
-        told = self.told[min(len(self.asked), len(self.told)) - 1]
-        if isinstance(told, Exception):
-            raise told
-        if isinstance(told, HttpResponse):
-            return told
-        if isinstance(told, str):
-            told = [{"Address": told, "CachePeriodInMinutes": 5}]
-        return HttpResponse(200, body=json.dumps({"Endpoints": told}).encode())
-
-    @property
-    def urls(self) -> list[str]:
-        """Where requests went that were no questions."""
-        return [request.url for request in self.requests]
-
-
-class Clock:
-    """Seconds that pass when they are told to."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """The package of the model, imported from botocore's form, generated, imported."""
-    folder = tmp_path_factory.mktemp("roaming")
-    (folder / "service-2.json").write_text(json.dumps(SERVICE))
-    write(generate_package(load([folder / "service-2.json"])), folder / "out")
-    sys.path.insert(0, str(folder / "out"))
-    yield importlib.import_module("roaming")
-    sys.path.remove(str(folder / "out"))
-
-
-@pytest.fixture
-def clock() -> Clock:
-    """The clock that calls are timed with."""
-    return Clock()
-
-
-@pytest.fixture
-def make(package: Any, clock: Clock) -> Iterator[Callable[..., Any]]:
-    """Makes clients that wait for nothing and live by the clock; they are closed in the end."""
-    made: list[Any] = []
-
-    def client(service: Service, **options: Any) -> Any:
-        given: dict[str, Any] = {
-            "transport": service,
-            "endpoint_provider": Regional(),
-            "region": "us-east-1",
-            "access_key_id": "AKIDEXAMPLE",
-            "secret_access_key": "secret",
-            "environ": {},
-            "retry_base_delay": 0,
-            "endpoint_discovery": True,
-        }
-        given.update(options)
-        found = package.RoamingClient(**given)
-        found._settings.timer = clock
-        made.append(found)
-        return found
-
-    yield client
-    for found in made:
-        found.close()
-
-
-class Regional:
-    """Stands for the endpoint rules, which so small a model has none of."""
-
-    def resolve_endpoint(self, params: Any, /) -> Endpoint:
-        if params.endpoint is not None:
-            return Endpoint(params.endpoint)
-        region = "" if params.region == "us-east-1" else f"/{params.region}"
-        return Endpoint(REGIONAL + region, {"x-rules": ["yes"]})
 
 
 def misdirected(status: int = 421) -> HttpResponse:
@@ -492,129 +321,3 @@ def test_stubs_are_not_asked_for_endpoints(make: Any) -> None:
     service = Service()
     make(service, stub_responses=True, endpoint_provider=Regional()).peek()
     assert service.asked == []
-
-
-class Waits:
-    """Stands for the waiting of threads: a test lets one thread go on at a time."""
-
-    def __init__(self) -> None:
-        self.seconds: SimpleQueue[float] = SimpleQueue()
-        self.ready: SimpleQueue[None] = SimpleQueue()
-
-    def __call__(self, stop: Event, seconds: float) -> bool:
-        self.seconds.put(seconds)
-        while not stop.is_set():
-            with suppress(Empty):
-                self.ready.get(timeout=0.01)
-                return stop.is_set()
-        return True
-
-    def go(self) -> None:
-        """Let the one thread renew once; returns when it waits again."""
-        self.ready.put(None)
-        self.seconds.get(timeout=10)
-
-
-def threads_of(cache: EndpointCache) -> list[Thread]:
-    """The threads that renew entries, oldest first."""
-    return [renewal.thread for renewal in cache.renewals if isinstance(renewal, RenewingThread)]
-
-
-@pytest.fixture
-def waits(monkeypatch: pytest.MonkeyPatch) -> Waits:
-    made = Waits()
-    monkeypatch.setattr(endpoint_discovery, "_wait", made)
-    return made
-
-
-def test_an_active_cache_renews_in_the_background(make: Any, clock: Clock, waits: Waits) -> None:
-    service = Service()
-    client = make(service, active_endpoint_cache=True, endpoint_cache_poll_interval=7)
-    client.peek()
-    client.peek()
-    assert waits.seconds.get(timeout=10) == 7
-    (thread,) = threads_of(client._shared.endpoints())
-    assert (thread.daemon, len(service.asked)) == (True, 1)
-    clock.now += 299
-    waits.go()
-    clock.now += 299
-    client.peek()
-    assert len(service.asked) == 2
-    assert service.urls == [f"https://{host}.test/peek" for host in ("one", "one", "two")]
-    client.close()
-    thread.join(10)
-    assert (thread.is_alive(), threads_of(client._shared.endpoints())) == (False, [])
-
-
-def test_a_question_that_fails_in_the_background_leaves_what_is_known(
-    make: Any, waits: Waits
-) -> None:
-    service = Service("one.test", RuntimeError("of the transport"), "three.test")
-    client = make(service, active_endpoint_cache=True)
-    client.peek()
-    assert waits.seconds.get(timeout=10) == 60
-    waits.go()
-    client.peek()
-    waits.go()
-    client.peek()
-    assert service.urls == [f"https://{host}.test/peek" for host in ("one", "one", "three")]
-
-
-def test_the_oldest_thread_ends_where_there_are_too_many(make: Any, waits: Waits) -> None:
-    client = make(Service(), active_endpoint_cache=True, endpoint_cache_max_threads=2)
-    first: Any = None
-    for table in ("a", "b", "c"):
-        client.fetch(table=table)
-        first = first or threads_of(client._shared.endpoints())[0]
-    first.join(10)
-    left = threads_of(client._shared.endpoints())
-    assert (first.is_alive(), len(left), first in left) == (False, 2, False)
-
-
-def test_the_thread_of_an_entry_that_made_room_ends(make: Any, waits: Waits) -> None:
-    client = make(Service(), active_endpoint_cache=True, endpoint_cache_max_entries=1)
-    client.fetch(table="a")
-    (first,) = threads_of(client._shared.endpoints())
-    client.fetch(table="b")
-    first.join(10)
-    assert (first.is_alive(), len(threads_of(client._shared.endpoints()))) == (False, 1)
-
-
-def test_a_client_that_nobody_holds_ends_its_threads(package: Any, waits: Waits) -> None:
-    client = package.RoamingClient(
-        transport=Service(),
-        endpoint_provider=Regional(),
-        region="us-east-1",
-        access_key_id="AKIDEXAMPLE",
-        secret_access_key="secret",
-        environ={},
-        endpoint_discovery=True,
-        active_endpoint_cache=True,
-    )
-    client.peek()
-    (thread,) = threads_of(client._shared.endpoints())
-    del client
-    gc.collect()
-    thread.join(10)
-    assert not thread.is_alive()
-
-
-def test_a_fork_begins_with_nothing(
-    make: Any, waits: Waits, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    service = Service()
-    client = make(service, active_endpoint_cache=True)
-    client.peek()
-    cache = client._shared.endpoints()
-    (thread,) = threads_of(cache)
-    with monkeypatch.context() as child:
-        child.setattr(os, "getpid", lambda: -1)
-        assert (threads_of(cache), len(cache)) == ([], 0)
-        client.peek()
-        assert service.urls == ["https://one.test/peek", "https://two.test/peek"]
-        assert len(threads_of(cache)) == 1
-        client.close()
-    # What is left of the parent's in this test, where there is no second process.
-    gc.collect()
-    thread.join(10)
-    assert not thread.is_alive()

@@ -1,0 +1,1 @@
+"""A generated package whose service tells its endpoints: imported, generated, called."""
