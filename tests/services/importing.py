@@ -5,15 +5,25 @@ A folder holds one package. Nothing but the package itself and what it needs is 
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import json
 import py_compile
 import sys
 from pathlib import Path
+from typing import Any
+
+
+def close(client: Any) -> None:
+    """Close a client, be it one that blocks or one that is awaited."""
+    if hasattr(client, "aclose"):
+        asyncio.run(client.aclose())
+    else:
+        client.close()
 
 
 def main(folders: list[str]) -> None:
-    """Import every module of every package and make its client."""
+    """Import every module of every package and make its clients."""
     for folder in map(Path, folders):
         package = next(folder.glob("*/client.py")).parent
         try:
@@ -23,8 +33,9 @@ def main(folders: list[str]) -> None:
             for module in sorted(package.glob("*.py")):
                 importlib.import_module(f"{package.name}.{module.stem}")
             made = sys.modules[package.name]
-            client = next(name for name in vars(made)["__all__"] if name.endswith("Client"))
-            getattr(made, client)(region="us-east-1").close()
+            clients = [name for name in vars(made)["__all__"] if name.endswith("Client")]
+            for client in clients:
+                close(getattr(made, client)(region="us-east-1"))
         except Exception as error:  # noqa: BLE001 - whatever a generated module does wrong
             failure = {"package": package.name, "error": f"{type(error).__name__}: {error}"}
             print(json.dumps(failure), flush=True)
