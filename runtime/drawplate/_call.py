@@ -174,6 +174,7 @@ class CallSettings:
 
     __slots__ = (
         "awaits",
+        "checks",
         "client",
         "config",
         "endpoint",
@@ -209,6 +210,8 @@ class CallSettings:
         awaits: bool = False,
     ) -> None:
         self.config = config
+        #: Whether parameters are checked, and turned into what the model asks for.
+        self.checks = config.convert_params and config.validate_params
         self.endpoint = endpoint
         self.handlers = handlers
         self.signing_name = signing_name
@@ -249,17 +252,17 @@ def call(
 def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Turn the parameters into the input structure of the operation."""
     if context.parameters is None:
-        check, config = context.operation.check, context.settings.config
-        reads_files = context.settings.awaits and may_block(context.params)
-        if config.convert_params and config.validate_params and not reads_files:
+        check, settings = context.operation.check, context.settings
+        reads_files = settings.awaits and may_block(context.params)
+        if settings.checks and not reads_files:
             context.parameters = check_params(check, context.params)
         else:
             checked = partial(
                 check_as_told,
                 check,
                 context.params,
-                converts=config.convert_params,
-                validates=config.validate_params,
+                converts=settings.config.convert_params,
+                validates=settings.config.validate_params,
             )
             context.parameters = (yield Work(checked)) if reads_files else checked()
     return (yield from context.stages.build(context))
@@ -290,10 +293,10 @@ def _build(context: RequestContext, endpoint: Endpoint) -> Flow[Response[Any]]:
         request.deadline = Deadline(context.started_at + timeout, timeout)
     elif operation.event_stream is not None and settings.config.limits_streams:
         request.deadline = Deadline(float("inf"), float("inf"))  # until there is a stream
-    request.on_chunk_sent, request.on_chunk_received = context.on_chunk
+    if context.on_chunk != (None, None):
+        request.on_chunk_sent, request.on_chunk_received = context.on_chunk
     if operation.settles_payload or type(request.body) is not bytes:
         return _settling(context, request)
-    _announce(context, request)
     return context.stages.retry(context)
 
 
@@ -304,20 +307,16 @@ def _settling(context: RequestContext, request: HttpRequest) -> Flow[Response[An
         context.operation, context.parameters, request, context.settings
     )
     context.metrics = (*context.metrics, *codes)
-    _announce(context, request)
+    _introduce(context, request)
     return (yield from context.stages.retry(context))
 
 
-def _announce(context: RequestContext, request: HttpRequest) -> None:
+def _introduce(context: RequestContext, request: HttpRequest) -> None:
     """Say who sends the request."""
-    operation, agent = context.operation, context.settings.user_agent
+    agent = context.settings.user_agent
     request.headers.fields["user-agent"] = (
-        agent.plain if not context.metrics else agent.with_metrics(context.metrics)
+        agent.with_metrics(context.metrics) if context.metrics else agent.plain
     )
-    if operation.discovery is not None or operation.api_version is not None:
-        from drawplate.endpoint_discovery import announce
-
-        announce(context, request.headers)
 
 
 def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -328,11 +327,11 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
     while True:
         while (wait := policy.acquire()) > 0:
             yield Sleep(wait)
-        context.attempts += 1
+        context.attempts = attempts = context.attempts + 1
         request = context.request
         if policy.announced_attempts is not None:
             request.headers["amz-sdk-request"] = announcement(
-                context.attempts,
+                attempts,
                 policy.announced_attempts,
                 None
                 if operation.sends_events
@@ -342,15 +341,12 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         error, answer = response.error, context.http_response
         if policy.announced_attempts is not None and answer is not None:
             skew.observe(origin_of(request.url), answer.headers.get("date"))
-        if isinstance(error, EventStreamError):
+        if error is None or isinstance(error, EventStreamError):
             # An error inside of a stream comes after a success: nothing is sent again for it.
             policy.finished(None)
             policy.succeeded()
             return response
         policy.finished(error)
-        if error is None:
-            policy.succeeded()
-            return response
         may_run = may_have_run(error)
         context.possible_runs += may_run
         renew = None
@@ -369,17 +365,17 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
         ):
             date = None if answer is None else answer.headers.get("date")
             forced = skew.correct(origin_of(request.url), error, date) or renew is not None or moved
-            delay = policy.delay(error, context.attempts, forced=forced)
+            delay = policy.delay(error, attempts, forced=forced)
         if delay is None or not context.has_time(delay):
             if policy.last_wait and context.has_time(policy.last_wait):
                 yield Sleep(policy.last_wait)
             error.operation = operation.name
-            error.attempts = context.attempts
+            error.attempts = attempts
             error.possible_runs = context.possible_runs
             error.elapsed = context.elapsed
-            say("retries", _FINAL, context.operation.name, context.attempts, reason(error))
+            say("retries", _FINAL, operation.name, attempts, reason(error))
             return response
-        say("retries", _RETRY, context.operation.name, context.attempts, reason(error), delay)
+        say("retries", _RETRY, operation.name, attempts, reason(error), delay)
         if renew is not None:
             yield from renew()
         if policy.backoff is None:
@@ -398,18 +394,18 @@ def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
 
 def sign_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Authorize one attempt: date, credentials and signature are new for each."""
-    request, auth, settings = context.request, context.operation.auth, context.settings
-    context.unsigned = request
+    context.unsigned = request = context.request
+    operation, endpoint, settings = context.operation, context.endpoint, context.settings
     if settings.traced:
         from drawplate._tracing import carry_on_trace  # only inside of AWS Lambda
 
         carry_on_trace(request.headers, settings.config.environ)
-    if auth is None or context.endpoint is None:
+    if operation.auth is None or endpoint is None:
         context.http_request = request.copy()
         return context.stages.send(context)
-    signed = auth.at_once(request, context.operation, context.endpoint, settings)
+    signed = operation.auth.at_once(request, operation, endpoint, settings)
     if signed is None:
-        return _authorizing(context, auth, context.endpoint)
+        return _authorizing(context, operation.auth, endpoint)
     context.http_request = signed
     return context.stages.send(context)
 
@@ -438,11 +434,13 @@ def send_stage(context: RequestContext) -> Flow[Response[Any]]:
 
                 output = yield from deliver(context, context.target, response)
             else:
-                if not operation.streaming:
-                    response.body = yield Read(response)
-                output = operation.parse(response)
                 if operation.streaming:
+                    output = operation.parse(response)
                     watch(context, output)
+                else:
+                    if type(response.body) is not bytes:
+                        response.body = yield Read(response)
+                    output = operation.parse(response)
             output.metadata = ResponseMetadata(
                 status=response.status,
                 headers=response.headers,
@@ -512,8 +510,14 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     fields = request.headers.fields
     fields["accept-encoding"] = "identity"
     fields["amz-sdk-invocation-id"] = settings.new_id()
-    for name, values in endpoint.headers.items():
-        request.headers[name] = ",".join([header_list([value]) for value in values])
+    if endpoint.headers:
+        for name, values in endpoint.headers.items():
+            request.headers[name] = ",".join([header_list([value]) for value in values])
+    _introduce(context, request)
+    if operation.discovery is not None or operation.api_version is not None:
+        from drawplate.endpoint_discovery import announce  # few services need it
+
+        announce(context, request.headers)
     return request
 
 

@@ -35,6 +35,7 @@ from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
+from operator import itemgetter
 from time import gmtime, strftime
 
 from drawplate.credentials import Credentials
@@ -109,37 +110,57 @@ def sign(
 
     Raises `ParamValidationError` for a naive `now`.
     """
-    amz_date, scope, signature = _signer(
+    signer = _signer(
         _seconds(now) if isinstance(now, datetime) else int(now),
+        credentials.access_key_id,
         credentials.secret_access_key,
         region,
         service,
     )
+    # By position: so many names take longer to pass than a hash takes.
     return sign_as(
         request,
-        credentials,
-        algorithm=ALGORITHM,
-        amz_date=amz_date,
-        scope=scope,
-        signature=signature,
-        region_set=None,
-        sign_body=sign_body,
-        normalize=normalize,
-        double_encode=double_encode,
-        omit_session_token=omit_session_token,
-        unsigned_payload=unsigned_payload,
-        unsigned_headers=unsigned_headers,
+        credentials.session_token,
+        signer,
+        None,
+        sign_body,
+        normalize,
+        double_encode,
+        omit_session_token,
+        unsigned_payload,
+        unsigned_headers,
     )
+
+
+class Signer:
+    """Signs the requests of one second: date and scope, and what all signatures have in common.
+
+    `signature` turns a string to sign into hex digits.
+    """
+
+    __slots__ = ("algorithm", "amz_date", "credential", "scope", "signature")
+
+    def __init__(
+        self,
+        algorithm: str,
+        amz_date: str,
+        scope: str,
+        access_key_id: str,
+        signature: Callable[[str], str],
+    ) -> None:
+        """Raises `ParamValidationError` for a key ID that would end the header field."""
+        self.algorithm = algorithm
+        self.amz_date = amz_date
+        self.scope = scope
+        self.credential = f"{algorithm} Credential={access_key_id}/{scope}"
+        Headers({"authorization": self.credential})
+        self.signature = signature
 
 
 def sign_as(
     request: HttpRequest,
-    credentials: Credentials,
-    *,
-    algorithm: str,
-    amz_date: str,
-    scope: str,
-    signature: Callable[[str], str],
+    token: str | None,
+    signer: Signer,
     region_set: str | None,
     sign_body: bool,
     normalize: bool,
@@ -150,19 +171,18 @@ def sign_as(
 ) -> HttpRequest:
     """Return a signed copy of `request`: what the algorithms of this family have in common.
 
-    `signature` turns a string to sign into hex digits; a `region_set` becomes a signed header. The
-    last six options are those of `sign`.
+    `token` is that of the session; a `region_set` becomes a signed header. The last six arguments
+    are options of `sign`.
     """
     host, path, query = _canonical_url(request.url, normalize, double_encode)
-    token = credentials.session_token
-    signs_token = bool(token) and not omit_session_token
+    signs_token = token is not None and token != "" and not omit_session_token
     signed = request.copy()
     headers = signed.headers
     fields = headers.fields
     plan = _plan(tuple(fields), region_set is not None, signs_token, sign_body, unsigned_headers)
     for name in plan.replaced:
         del fields[name]
-    fields["x-amz-date"] = amz_date
+    fields["x-amz-date"] = signer.amz_date
     if region_set is not None:
         headers[_REGION_SET] = region_set
     if plan.adds_host:
@@ -181,26 +201,23 @@ def sign_as(
         if sign_body:
             fields[_CONTENT_HASH] = payload_hash
 
-    lines = "".join(
-        [
-            f"{start}{fields[name] if is_trimmed else ' '.join(fields[name].split())}\n"
-            for start, name, is_trimmed in plan.lines
-        ]
-    )
-    if lines.isascii():
-        canonical = (
-            f"{request.method}\n{path}\n{query}\n{lines}\n{plan.signed_headers}\n{payload_hash}"
-        )
+    values = plan.values(fields)
+    text = "|".join(values)
+    if text.isascii():
+        # Most values have no space, and so nothing to trim.
+        if len(text.split()) > 1:
+            values = tuple([_trim(value) for value in values])
+        canonical = f"{request.method}\n{path}\n{query}\n{plan.lines % values}{payload_hash}"
     else:
         canonical = canonical_request(
             signed, plan.names, payload_hash, normalize=normalize, double_encode=double_encode
         )
     hasher = _BEGUN.copy()
     hasher.update(canonical.encode())
-    text = f"{algorithm}\n{amz_date}\n{scope}\n{hasher.hexdigest()}"
-    headers["authorization"] = (
-        f"{algorithm} Credential={credentials.access_key_id}/{scope}, "
-        f"SignedHeaders={plan.signed_headers}, Signature={signature(text)}"
+    text = f"{signer.algorithm}\n{signer.amz_date}\n{signer.scope}\n{hasher.hexdigest()}"
+    fields["authorization"] = (
+        f"{signer.credential}, SignedHeaders={plan.signed_headers}, "
+        f"Signature={signer.signature(text)}"
     )
     if token and omit_session_token:
         headers[_SESSION] = token
@@ -210,7 +227,15 @@ def sign_as(
 class _Plan:
     """What signing does with the header fields of a request, which depends on their names alone."""
 
-    __slots__ = ("adds_host", "has_hash", "lines", "names", "replaced", "signed_headers")
+    __slots__ = (
+        "adds_host",
+        "has_hash",
+        "lines",
+        "names",
+        "replaced",
+        "signed_headers",
+        "values",
+    )
 
     def __init__(
         self,
@@ -236,8 +261,16 @@ class _Plan:
             signed.add(_SESSION)
         self.names = sorted(signed - unsigned_headers)
         self.signed_headers = ";".join(self.names)
-        #: How each canonical line begins, and whether its value was made here and needs no trim.
-        self.lines = [(f"{name}:", name, name in made) for name in self.names]
+        #: Returns the values of the names.
+        self.values: Callable[[dict[str, str]], tuple[str, ...]] = (
+            itemgetter(*self.names) if len(self.names) > 1 else self._few
+        )
+        #: What stands between query and hash in the canonical request, "%s" for each value.
+        lines = "".join([f"{name.replace('%', '%%')}:%s\n" for name in self.names])
+        self.lines = f"{lines}\n{self.signed_headers.replace('%', '%%')}\n"
+
+    def _few(self, fields: dict[str, str]) -> tuple[str, ...]:
+        return tuple([fields[name] for name in self.names])
 
 
 # Names repeat themselves from call to call.
@@ -340,13 +373,15 @@ def _format_seconds(seconds: int) -> str:
 
 @lru_cache(maxsize=64)
 def _signer(
-    seconds: int, secret_access_key: str, region: str, service: str
-) -> tuple[str, str, Callable[[str], str]]:
-    """Return the date, the scope and the signature function of one second's requests."""
+    seconds: int, access_key_id: str, secret_access_key: str, region: str, service: str
+) -> Signer:
+    """Return what signs the requests of one second."""
     amz_date = _format_seconds(seconds)
-    return (
+    return Signer(
+        ALGORITHM,
         amz_date,
         credential_scope(amz_date, region, service),
+        access_key_id,
         signature_of(secret_access_key, amz_date[:8], region, service),
     )
 

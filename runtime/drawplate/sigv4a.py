@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from drawplate.credentials import Credentials
 from drawplate.errors import MissingLibraryError, ParamValidationError
 from drawplate.http import HttpRequest
-from drawplate.sigv4 import UNSIGNED_HEADERS, format_date, sign_as
+from drawplate.sigv4 import UNSIGNED_HEADERS, Signer, format_date, sign_as
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -59,20 +59,24 @@ def sign(
             ['region_set: expected a list of at least one region, as ["us-east-1"] or ["*"]']
         )
     amz_date = format_date(now)
+    signer = Signer(
+        ALGORITHM,
+        amz_date,
+        credential_scope(amz_date, service),
+        credentials.access_key_id,
+        signature_of(credentials.access_key_id, credentials.secret_access_key),
+    )
     return sign_as(
         request,
-        credentials,
-        algorithm=ALGORITHM,
-        amz_date=amz_date,
-        scope=credential_scope(amz_date, service),
-        signature=signature_of(credentials.access_key_id, credentials.secret_access_key),
-        region_set=",".join(region_set),
-        sign_body=sign_body,
-        normalize=normalize,
-        double_encode=double_encode,
-        omit_session_token=omit_session_token,
-        unsigned_payload=unsigned_payload,
-        unsigned_headers=unsigned_headers,
+        credentials.session_token,
+        signer,
+        ",".join(region_set),
+        sign_body,
+        normalize,
+        double_encode,
+        omit_session_token,
+        unsigned_payload,
+        unsigned_headers,
     )
 
 
