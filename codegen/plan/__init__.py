@@ -31,6 +31,7 @@ from codegen.plan.inputs import plan_inputs
 from codegen.plan.operations import plan_operations
 from codegen.plan.paginators import plan_paginators
 from codegen.plan.parts import FunctionPlan
+from codegen.plan.plain import plan_plain_inputs
 from codegen.plan.protocols import Protocol, protocol_of
 from codegen.plan.responses import plan_unions
 from codegen.plan.sessions import plan_sessions
@@ -105,6 +106,7 @@ def plan_package(
         error_reader=protocol.error_reader(service),
         params=awaited_params(plan_params(context), async_client=config.async_client),
         inputs=plan_inputs(context),
+        plain_inputs=plan_plain_inputs(context),
         stub_shapes=plan_stub_shapes(context),
         answers=plan_answers(context) if protocol.writes_answers else (),
         serializers=_distinct(context, protocol.serializers(context)),

@@ -44,6 +44,8 @@ class OperationPlan:
     """Class name and first sentence of each modelled error."""
     input: str
     checker: str
+    plain_input: str | None
+    """Function that takes plain values as they are."""
     output: str
     params: tuple[ParamPlan, ...]
     """Required ones first, in model order."""

@@ -10,6 +10,7 @@ from codegen.plan.discovery import plan_api_version, plan_discovery
 from codegen.plan.endpoint_params import endpoint_function_name
 from codegen.plan.inputs import input_constant
 from codegen.plan.methods import OperationEventsPlan, OperationPlan
+from codegen.plan.plain import plain_input_name
 from codegen.plan.requests import serializer_name
 from codegen.plan.responses import handler_function, parser_name
 from codegen.plan.shapes import plan_keywords
@@ -38,6 +39,7 @@ def _operation(context: Context, operation: Operation) -> OperationPlan:
         ),
         input=context.class_name(operation.input),
         checker=input_constant(context, operation.input),
+        plain_input=plain_input_name(context, operation.input),
         output=context.class_name(operation.output),
         params=tuple(sorted(params, key=lambda param: not param.required)),
         serializer=serializer_name(operation),

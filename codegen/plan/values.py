@@ -268,6 +268,8 @@ class PackagePlan:
     """Function that takes error answers apart, where it is not the runtime's default."""
     params: tuple[ParamsPlan, ...]
     inputs: tuple[InputPlan, ...]
+    plain_inputs: tuple[FunctionPlan, ...]
+    """Functions that take plain values as they are, by input."""
     stub_shapes: tuple[InputPlan, ...]
     """What outputs hold, in `_stubs`; built as checkers are."""
     answers: tuple[AnswerPlan, ...]

@@ -16,7 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from drawplate._debug import reason, say, watch
 from drawplate._service_errors import service_error
@@ -251,8 +251,11 @@ def call(
 
 def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
     """Turn the parameters into the input structure of the operation."""
+    operation, params = context.operation, context.params
+    if context.parameters is None and operation.plain_input is not None and type(params) is dict:
+        context.parameters = operation.plain_input(cast("dict[str, Any]", params))
     if context.parameters is None:
-        check, settings = context.operation.check, context.settings
+        check, settings = operation.check, context.settings
         reads_files = settings.awaits and may_block(context.params)
         if settings.checks and not reads_files:
             context.parameters = check_params(check, context.params)

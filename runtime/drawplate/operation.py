@@ -133,9 +133,11 @@ class Errors:
 class Operation(Generic[InputT, OutputT]):
     """One operation of a service.
 
-    `check` turns parameters into the input structure, `serialize` that into a request whose URL is
-    the path below the endpoint, `parse` a successful answer into the output. `streaming` says that
-    `parse` wants the body unread, `auth` authorizes requests (None where they are anonymous),
+    `check` turns parameters into the input structure; `plain_input` does so at once where all
+    values are of plain types, and returns None for others. `serialize` turns that into a request
+    whose URL is the path below the endpoint, `parse` a successful answer into the output.
+    `streaming` says that `parse` wants the body unread, `auth` authorizes requests (None where they
+    are anonymous),
     `unsigned_payload` leaves the body out of the signature, and `idempotency_token` names the
     member that is filled with a fresh token where the caller gave none. `endpoint` finds the
     endpoint of operations that have a say in it; the others share that of the client. `discovery`
@@ -166,6 +168,7 @@ class Operation(Generic[InputT, OutputT]):
         "method_name",
         "name",
         "parse",
+        "plain_input",
         "sends_events",
         "serialize",
         "settles_payload",
@@ -183,6 +186,7 @@ class Operation(Generic[InputT, OutputT]):
         serialize: Callable[[InputT], HttpRequest],
         parse: Callable[[HttpResponse], OutputT],
         errors: Errors,
+        plain_input: Callable[[dict[str, Any]], InputT | None] | None = None,
         streaming: bool = False,
         sends_events: bool = False,
         auth: Auth | None = SIGV4,
@@ -202,6 +206,7 @@ class Operation(Generic[InputT, OutputT]):
         self.name = name
         self.method_name = method_name
         self.check = check
+        self.plain_input = plain_input
         self.serialize = serialize
         self.parse = parse
         self.errors = errors

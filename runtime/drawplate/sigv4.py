@@ -205,7 +205,7 @@ def sign_as(
     text = "|".join(values)
     if text.isascii():
         # Most values have no space, and so nothing to trim.
-        if len(text.split()) > 1:
+        if text.split() != [text]:
             values = tuple([_trim(value) for value in values])
         canonical = f"{request.method}\n{path}\n{query}\n{plan.lines % values}{payload_hash}"
     else:

@@ -326,6 +326,20 @@ def test_canonical_header_value(value: str, canonical: str) -> None:
     assert canonical_request(request, ["x-a"], "hash") == f"GET\n/\n\nx-a:{canonical}\n\nx-a\nhash"
 
 
+@pytest.mark.parametrize("name", ["a-first", "m-middle", "z-last"])
+@pytest.mark.parametrize("value", ["v ", " v", "\tv", " ", "v  w", "v\tw"])
+def test_values_are_signed_without_white_space_around_them(name: str, value: str) -> None:
+    signed = sign_here(HttpRequest("POST", URL, {name: value}, b""))
+    trimmed = sign_here(HttpRequest("POST", URL, {name: " ".join(value.split())}, b""))
+    assert signed.headers["authorization"] == trimmed.headers["authorization"]
+    assert signed.headers[name] == value
+
+
+def test_a_percent_sign_in_a_name_is_none_of_a_template() -> None:
+    signed = sign_here(HttpRequest("POST", URL, {"x-%s": "v"}, b""), sign_body=False)
+    assert "SignedHeaders=host;x-%s;x-amz-date, " in signed.headers["authorization"]
+
+
 def test_absent_header_cannot_be_canonical() -> None:
     with pytest.raises(KeyError, match="x-a"):
         canonical_request(HttpRequest("GET", "https://h/"), ["x-a"], "hash")

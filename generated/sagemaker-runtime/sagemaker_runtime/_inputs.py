@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -63,3 +65,84 @@ INVOKE_ENDPOINT_WITH_RESPONSE_STREAM_INPUT = check.StructureChecker(
         "prefix_aware_id": check.string,
     },
 )
+
+
+def plain_invoke_endpoint_input(params: dict[str, Any]) -> types.InvokeEndpointInput | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.InvokeEndpointInput(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.endpoint_name) is str
+        and v.isascii()
+        and type(v := given.body) is bytes
+        and ((v := given.content_type) is None or (type(v) is str and v.isascii()))
+        and ((v := given.accept) is None or (type(v) is str and v.isascii()))
+        and ((v := given.custom_attributes) is None or (type(v) is str and v.isascii()))
+        and ((v := given.target_model) is None or (type(v) is str and v.isascii()))
+        and ((v := given.target_variant) is None or (type(v) is str and v.isascii()))
+        and ((v := given.target_container_hostname) is None or (type(v) is str and v.isascii()))
+        and ((v := given.inference_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.enable_explanations) is None or (type(v) is str and v.isascii()))
+        and ((v := given.inference_component_name) is None or (type(v) is str and v.isascii()))
+        and ((v := given.session_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.prefix_aware_id) is None or (type(v) is str and v.isascii()))
+    ):
+        return made
+    return None
+
+
+def plain_invoke_endpoint_async_input(
+    params: dict[str, Any],
+) -> types.InvokeEndpointAsyncInput | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.InvokeEndpointAsyncInput(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.endpoint_name) is str
+        and v.isascii()
+        and ((v := given.content_type) is None or (type(v) is str and v.isascii()))
+        and ((v := given.accept) is None or (type(v) is str and v.isascii()))
+        and ((v := given.custom_attributes) is None or (type(v) is str and v.isascii()))
+        and ((v := given.inference_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.input_location) is None or (type(v) is str and v.isascii()))
+        and ((v := given.s3_output_path_extension) is None or (type(v) is str and v.isascii()))
+        and ((v := given.filename) is None or (type(v) is str and v.isascii()))
+        and ((v := given.request_ttl_seconds) is None or (type(v) is int))
+        and ((v := given.invocation_timeout_seconds) is None or (type(v) is int))
+        and ((v := given.body) is None or (type(v) is bytes))
+    ):
+        return made
+    return None
+
+
+def plain_invoke_endpoint_with_response_stream_input(
+    params: dict[str, Any],
+) -> types.InvokeEndpointWithResponseStreamInput | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.InvokeEndpointWithResponseStreamInput(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.endpoint_name) is str
+        and v.isascii()
+        and type(v := given.body) is bytes
+        and ((v := given.content_type) is None or (type(v) is str and v.isascii()))
+        and ((v := given.accept) is None or (type(v) is str and v.isascii()))
+        and ((v := given.custom_attributes) is None or (type(v) is str and v.isascii()))
+        and ((v := given.target_variant) is None or (type(v) is str and v.isascii()))
+        and ((v := given.target_container_hostname) is None or (type(v) is str and v.isascii()))
+        and ((v := given.inference_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.inference_component_name) is None or (type(v) is str and v.isascii()))
+        and ((v := given.session_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.prefix_aware_id) is None or (type(v) is str and v.isascii()))
+    ):
+        return made
+    return None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -23,3 +25,28 @@ CREATE_TOKEN_REQUEST = check.StructureChecker(
         "code_verifier": check.string,
     },
 )
+
+
+def plain_create_token_request(params: dict[str, Any]) -> types.CreateTokenRequest | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.CreateTokenRequest(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.client_id) is str
+        and v.isascii()
+        and type(v := given.client_secret) is str
+        and v.isascii()
+        and type(v := given.grant_type) is str
+        and v.isascii()
+        and ((v := given.device_code) is None or (type(v) is str and v.isascii()))
+        and ((v := given.code) is None or (type(v) is str and v.isascii()))
+        and ((v := given.refresh_token) is None or (type(v) is str and v.isascii()))
+        and given.scope is None
+        and ((v := given.redirect_uri) is None or (type(v) is str and v.isascii()))
+        and ((v := given.code_verifier) is None or (type(v) is str and v.isascii()))
+    ):
+        return made
+    return None

@@ -14,6 +14,7 @@ CREATE_TOKEN = Operation(
     name="CreateToken",
     method_name="create_token",
     check=_inputs.CREATE_TOKEN_REQUEST,
+    plain_input=_inputs.plain_create_token_request,
     serialize=_serializers.serialize_create_token,
     parse=_parsers.parse_create_token,
     errors=ERRORS,

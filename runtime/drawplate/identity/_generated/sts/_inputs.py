@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -60,3 +62,57 @@ ASSUME_ROLE_WITH_WEB_IDENTITY_REQUEST = check.StructureChecker(
 GET_CALLER_IDENTITY_REQUEST = check.StructureChecker(
     types.GetCallerIdentityRequest, required=(), members={}
 )
+
+
+def plain_assume_role_request(params: dict[str, Any]) -> types.AssumeRoleRequest | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.AssumeRoleRequest(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.role_arn) is str
+        and v.isascii()
+        and type(v := given.role_session_name) is str
+        and v.isascii()
+        and given.policy_arns is None
+        and ((v := given.policy) is None or (type(v) is str and v.isascii()))
+        and ((v := given.duration_seconds) is None or (type(v) is int))
+        and given.tags is None
+        and given.transitive_tag_keys is None
+        and ((v := given.external_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.serial_number) is None or (type(v) is str and v.isascii()))
+        and ((v := given.token_code) is None or (type(v) is str and v.isascii()))
+        and ((v := given.source_identity) is None or (type(v) is str and v.isascii()))
+        and given.provided_contexts is None
+        and ((v := given.minimum_session_token_size) is None or (type(v) is int))
+    ):
+        return made
+    return None
+
+
+def plain_assume_role_with_web_identity_request(
+    params: dict[str, Any],
+) -> types.AssumeRoleWithWebIdentityRequest | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.AssumeRoleWithWebIdentityRequest(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.role_arn) is str
+        and v.isascii()
+        and type(v := given.role_session_name) is str
+        and v.isascii()
+        and type(v := given.web_identity_token) is str
+        and v.isascii()
+        and ((v := given.provider_id) is None or (type(v) is str and v.isascii()))
+        and given.policy_arns is None
+        and ((v := given.policy) is None or (type(v) is str and v.isascii()))
+        and ((v := given.duration_seconds) is None or (type(v) is int))
+        and ((v := given.minimum_session_token_size) is None or (type(v) is int))
+    ):
+        return made
+    return None

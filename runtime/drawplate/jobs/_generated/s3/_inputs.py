@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -63,3 +65,75 @@ HEAD_OBJECT_REQUEST = check.StructureChecker(
         "checksum_mode": check.string,
     },
 )
+
+
+def plain_get_object_request(params: dict[str, Any]) -> types.GetObjectRequest | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.GetObjectRequest(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.bucket) is str
+        and v.isascii()
+        and ((v := given.if_match) is None or (type(v) is str and v.isascii()))
+        and given.if_modified_since is None
+        and ((v := given.if_none_match) is None or (type(v) is str and v.isascii()))
+        and given.if_unmodified_since is None
+        and type(v := given.key) is str
+        and v.isascii()
+        and ((v := given.range) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_cache_control) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_disposition) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_encoding) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_language) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_type) is None or (type(v) is str and v.isascii()))
+        and given.response_expires is None
+        and ((v := given.version_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_algorithm) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_key) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_key_md5) is None or (type(v) is str and v.isascii()))
+        and ((v := given.request_payer) is None or (type(v) is str and v.isascii()))
+        and ((v := given.part_number) is None or (type(v) is int))
+        and ((v := given.expected_bucket_owner) is None or (type(v) is str and v.isascii()))
+        and ((v := given.checksum_mode) is None or (type(v) is str and v.isascii()))
+    ):
+        return made
+    return None
+
+
+def plain_head_object_request(params: dict[str, Any]) -> types.HeadObjectRequest | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.HeadObjectRequest(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.bucket) is str
+        and v.isascii()
+        and ((v := given.if_match) is None or (type(v) is str and v.isascii()))
+        and given.if_modified_since is None
+        and ((v := given.if_none_match) is None or (type(v) is str and v.isascii()))
+        and given.if_unmodified_since is None
+        and type(v := given.key) is str
+        and v.isascii()
+        and ((v := given.range) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_cache_control) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_disposition) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_encoding) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_language) is None or (type(v) is str and v.isascii()))
+        and ((v := given.response_content_type) is None or (type(v) is str and v.isascii()))
+        and given.response_expires is None
+        and ((v := given.version_id) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_algorithm) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_key) is None or (type(v) is str and v.isascii()))
+        and ((v := given.sse_customer_key_md5) is None or (type(v) is str and v.isascii()))
+        and ((v := given.request_payer) is None or (type(v) is str and v.isascii()))
+        and ((v := given.part_number) is None or (type(v) is int))
+        and ((v := given.expected_bucket_owner) is None or (type(v) is str and v.isascii()))
+        and ((v := given.checksum_mode) is None or (type(v) is str and v.isascii()))
+    ):
+        return made
+    return None

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -25,5 +27,27 @@ STRUCTURE = check.StructureChecker(
 )
 
 IMPORT_INPUT = check.StructureChecker(types.Import_Input, required=(), members={})
+
+
+def plain_structure(params: dict[str, Any]) -> types.Structure_ | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.Structure_(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.self_) is str
+        and v.isascii()
+        and ((v := given.from_) is None or (type(v) is str and v.isascii()))
+        and ((v := given.other_from) is None or (type(v) is str and v.isascii()))
+        and ((v := given.class_) is None or (type(v) is str and v.isascii()))
+        and ((v := given.bytes) is None or (type(v) is bytes))
+        and given.datetime is None
+        and given.types is None
+    ):
+        return made
+    return None
+
 
 ANY.members["none"] = ANY

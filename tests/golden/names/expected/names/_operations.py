@@ -14,6 +14,7 @@ IMPORT = Operation(
     name="Import",
     method_name="import_",
     check=_inputs.STRUCTURE,
+    plain_input=_inputs.plain_structure,
     serialize=_serializers.serialize_import,
     parse=_parsers.parse_import,
     errors=ERRORS,

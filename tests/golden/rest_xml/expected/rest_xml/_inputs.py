@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from drawplate import params as check
 
 from . import types
@@ -32,5 +34,28 @@ PUT_INPUT = check.StructureChecker(
         "tags": check.map_of(check.list_of(check.string)),
     },
 )
+
+
+def plain_put_input(params: dict[str, Any]) -> types.PutInput | None:
+    """The input, if all values are plain and right; None leaves them to the table."""
+    try:
+        made = types.PutInput(**params)
+    except TypeError:
+        return None
+    given: Any = made
+    if (
+        type(v := given.shelf) is str
+        and v.isascii()
+        and type(v := given.path) is str
+        and v.isascii()
+        and given.until is None
+        and ((v := given.title) is None or (type(v) is str and v.isascii()))
+        and given.kept is None
+        and given.names is None
+        and given.tags is None
+    ):
+        return made
+    return None
+
 
 BOOK.members["parts"] = check.list_of(BOOK)

@@ -15,6 +15,7 @@ PUT = Operation(
     name="Put",
     method_name="put",
     check=_inputs.PUT_INPUT,
+    plain_input=_inputs.plain_put_input,
     serialize=_serializers.serialize_put,
     parse=_parsers.parse_put,
     errors=ERRORS,
