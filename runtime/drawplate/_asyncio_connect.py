@@ -42,7 +42,7 @@ async def connect(pool: Pool, exchange: Exchange) -> Connection:
     proxy_tls = await pool.tls(for_proxy=True) if through_tls else None
     tls = await pool.tls() if pool.is_secure else None
     sock = await _reach(pool, exchange)
-    connection = Connection(loop, pool.where, pool.clock, pool.opened)
+    connection = Connection(loop, pool.where, pool.clock, pool.opened, pool.room())
     try:
         await connection.attach(sock)
         if route is not None and proxy_tls is not None:

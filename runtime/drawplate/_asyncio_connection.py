@@ -28,10 +28,13 @@ _HIGH_WATER = 65536
 _PIECE = 65536
 
 
-class Connection(asyncio.Protocol):
+class Connection(asyncio.BufferedProtocol):
     """A connection to a host, or to a proxy. It belongs to one loop, and to one task at a time.
 
     `opened` is the set of the open connections of the loop, which this one enters and leaves.
+    `room` is where it receives; others may receive there as well, each at its time. (A protocol
+    without room of its own gets a new object for 256 KiB at each arrival, however small that is:
+    to have the system hand out and take back as much memory may cost more than the whole call.)
     """
 
     __slots__ = (
@@ -48,6 +51,7 @@ class Connection(asyncio.Protocol):
         "_paused",
         "_ready",
         "_resting",
+        "_room",
         "_sock",
         "_timer",
         "_tls",
@@ -95,6 +99,7 @@ class Connection(asyncio.Protocol):
         where: str,
         clock: Callable[[], float],
         opened: set[Connection],
+        room: memoryview,
     ) -> None:
         self.where = where
         self.lost = self.blocked = self.cut = False
@@ -108,6 +113,7 @@ class Connection(asyncio.Protocol):
         self._loop = loop
         self._clock = clock
         self._opened = opened
+        self._room = room
         self._transport: asyncio.Transport | None = None
         self._sock: socket.socket | None = None
         self._ready: Readiness | None = None
@@ -143,13 +149,18 @@ class Connection(asyncio.Protocol):
         if self.lost:
             made.abort()
 
-    def data_received(self, data: bytes) -> None:
-        """See `asyncio.Protocol`."""
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """See `asyncio.BufferedProtocol`."""
+        del sizehint
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """See `asyncio.BufferedProtocol`."""
         tls = self._tls
         if tls is None:
-            self._arrived(data)
+            self._arrived(self._room[:nbytes])
         else:
-            tls.feed(data)
+            tls.feed(self._room[:nbytes])
             if tls.established:
                 self._read(tls)
         waiter = self._waiter
@@ -305,7 +316,12 @@ class Connection(asyncio.Protocol):
             or self._ready.poll(0)
         )
 
-    def _arrived(self, data: bytes) -> None:
+    def _arrived(self, data: bytes | memoryview) -> None:
+        if self.sink is not None:
+            data = self._fill(self.sink, data)
+            if not data:
+                return
+        data = bytes(data)  # what is bytes already is not copied
         decoder = self.decoder
         if decoder is None and self._expected is not None:
             self.answer = whole_response(self._expected, data)
@@ -321,10 +337,6 @@ class Connection(asyncio.Protocol):
             return
         if self.tap is not None:
             self.tap.feed(data)
-        if self.sink is not None:
-            data = self._fill(self.sink, data)
-            if not data:
-                return
         try:
             pieces = decoder.feed(data)
         except NetworkingError:
@@ -343,7 +355,7 @@ class Connection(asyncio.Protocol):
             self.decoder = ResponseDecoder(method, self.where)
         return self.decoder
 
-    def _fill(self, sink: BodyBuffer, data: bytes) -> bytes:
+    def _fill(self, sink: BodyBuffer, data: bytes | memoryview) -> bytes | memoryview:
         """Receive a body in place; returns what is beyond its end."""
         count = min(len(data), len(sink.free))
         sink.free[:count] = data[:count]

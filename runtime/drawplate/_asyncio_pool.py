@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import suppress
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
     from drawplate._exchange import Exchange
     from drawplate._proxy import Proxy
+
+# Bytes of the place where connections receive, for all of a loop and for one.
+_SHARED_ROOM = 262144
+_OWN_ROOM = 65536
 
 
 class Pool:
@@ -40,6 +45,7 @@ class Pool:
         "is_secure",
         "opened",
         "port",
+        "room",
         "route",
         "where",
     )
@@ -63,6 +69,7 @@ class Pool:
         self.is_closed = False
         self.clock = loop_pools.clock
         self.opened = loop_pools.opened
+        self.room = loop_pools.room
         # It lives as long as somebody can give a connection back.
         self._loop_pools = loop_pools
         self._settings = settings
@@ -116,7 +123,7 @@ class Pool:
 class LoopPools:
     """All pools of one loop. Connections are closed when the loop ends, or nobody needs them."""
 
-    __slots__ = ("__weakref__", "_farewell", "by_key", "clock", "loop", "opened")
+    __slots__ = ("__weakref__", "_farewell", "_room", "by_key", "clock", "loop", "opened")
 
     loop: asyncio.AbstractEventLoop
     #: By origin and kind; see `AsyncioTransport`.
@@ -130,6 +137,18 @@ class LoopPools:
         self.by_key = {}
         self.opened = set()
         self._farewell: AsyncGenerator[None, None] | None = None
+        self._room: memoryview | None = None
+
+    def room(self) -> memoryview:
+        """Where a connection receives: what is there is taken out before another one receives.
+
+        Not so on Windows, where reads begin before there is something to read.
+        """
+        if sys.platform == "win32":
+            return memoryview(bytearray(_OWN_ROOM))
+        if self._room is None:
+            self._room = memoryview(bytearray(_SHARED_ROOM))
+        return self._room
 
     def watch(self) -> None:
         """Have the connections closed when the loop ends.

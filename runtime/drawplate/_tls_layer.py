@@ -53,7 +53,7 @@ class TlsLayer:
         self.established = True
         return True
 
-    def feed(self, data: bytes) -> None:
+    def feed(self, data: bytes | memoryview) -> None:
         """Take in what came from the network."""
         if self._below is not None:
             self._below.feed(data)
