@@ -109,10 +109,10 @@ INTRODUCTION = """\
 
 Made by `nox -s bench -- --docs`; CONTRIBUTING.md says how to run it and what its options are. All
 systems run side by side, each in an environment and a process of its own, and are asked in turn in
-a rotated order each round, against one server on loopback. A value is the median over the rounds
-with its quartiles; a ratio is the median, with quartiles, of the ratios *within* each round, so
-that what the machine does falls on both. Ratios carry over to other machines; absolute times do
-not.
+a rotated order each round, against one server on loopback, which never sleeps: to wake it is not
+the work of a client. A value is the median over the rounds with its quartiles; a ratio is the
+median, with quartiles, of the ratios *within* each round, so that what the machine does falls on
+both. Ratios carry over to other machines; absolute times do not.
 """
 
 RIVALS = """\
