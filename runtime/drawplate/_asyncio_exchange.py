@@ -63,8 +63,11 @@ async def exchange_on(
                 connection.expect(method)
                 while connection.decoder is None:
                     await more(connection, exchange, _WAITING)
-                    if connection.answer is not None:
-                        return _give_back(pool, connection, exchange, connection.answer)
+                    answer = connection.answer
+                    if answer is not None:
+                        connection.answer = None
+                        pool.give_back(connection, exchange.settings.idle_timeout)
+                        return HttpResponse(answer[0], Headers.adopt(answer[1]), answer[2])
                 return await _begun(pool, connection, exchange, connection.decoder, fields)
             head, whole = b"", b""  # they are on their way
         decoder = connection.decoder = ResponseDecoder(method, connection.where, request_sent=False)
@@ -81,17 +84,6 @@ async def exchange_on(
     except BaseException:
         connection.abort()
         raise
-
-
-def _give_back(
-    pool: Pool,
-    connection: Connection,
-    exchange: Exchange,
-    answer: tuple[int, dict[str, str], bytes],
-) -> HttpResponse:
-    connection.answer = None
-    pool.give_back(connection, exchange.settings.idle_timeout)
-    return HttpResponse(answer[0], Headers.adopt(answer[1]), answer[2])
 
 
 async def _begun(

@@ -142,7 +142,6 @@ class ResponseMetadata:
 
     def __init__(
         self,
-        *,
         status: int,
         headers: Headers,
         attempts: int,
