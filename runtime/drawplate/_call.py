@@ -319,10 +319,14 @@ def _settling(context: RequestContext, request: HttpRequest) -> Flow[Response[An
 
 def _introduce(context: RequestContext, request: HttpRequest) -> None:
     """Say who sends the request."""
-    agent = context.settings.user_agent
+    operation, agent = context.operation, context.settings.user_agent
     request.headers.fields["user-agent"] = (
         agent.with_metrics(context.metrics) if context.metrics else agent.plain
     )
+    if operation.discovery is not None or operation.api_version is not None:
+        from drawplate.endpoint_discovery import announce  # few services need it
+
+        announce(context, request.headers)
 
 
 def retry_stage(context: RequestContext) -> Flow[Response[Any]]:
@@ -516,10 +520,6 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
         for name, values in endpoint.headers.items():
             request.headers[name] = ",".join([header_list([value]) for value in values])
     _introduce(context, request)
-    if operation.discovery is not None or operation.api_version is not None:
-        from drawplate.endpoint_discovery import announce  # few services need it
-
-        announce(context, request.headers)
     return request
 
 

@@ -52,6 +52,14 @@ SERVICE: dict[str, Any] = {
         ),
         "Peek": _post("Peek", "/peek", "PeekRequest", errors=ERRORS, endpointdiscovery={}),
         "Plain": _post("Plain", "/plain", "PeekRequest"),
+        "Put": _post(
+            "Put",
+            "/put",
+            "PeekRequest",
+            errors=ERRORS,
+            endpointdiscovery={},
+            httpChecksumRequired=True,
+        ),
     },
     "shapes": {
         "String": {"type": "string"},

@@ -172,6 +172,15 @@ def test_variables_turn_it_on(make: Any, name: str) -> None:
     assert service.urls == ["https://one.test/peek"]
 
 
+def test_the_service_is_told_of_discovery_with_a_checksum_too(make: Any) -> None:
+    service = Service()
+    make(service).put(text="t")
+    (sent,) = service.requests
+    assert "content-md5" in sent.headers
+    assert sent.headers["user-agent"].endswith(SUFFIX)
+    assert sent.headers["user-agent"].count(SUFFIX) == 1
+
+
 def test_a_custom_endpoint_is_never_replaced(make: Any) -> None:
     service = Service()
     client = make(service, endpoint="https://mine.test")
