@@ -5,9 +5,10 @@ client run the same text, and a test of retries is a loop over the yielded steps
 
 A call goes through five stages, each of which runs the next one: parameters are checked, the
 request is made, attempts are repeated, each is signed, and sent. Between them is room for handlers
-(`drawplate.handlers`); where there are none, a stage runs the next one itself. One that has nothing
-to wait for is a plain function: it does its work at once and returns the flow of the next one. So
-most calls are two generators: one for the attempts, and one for what is sent.
+(`drawplate.handlers`); where there are none, a stage runs the next one itself. An inner one that
+has nothing to wait for is a plain function: it does its work at once and returns the flow of the
+next one. So most calls are three generators: the outermost, without which nothing happens, one for
+the attempts, and one for what is sent.
 """
 
 from __future__ import annotations
@@ -255,22 +256,18 @@ def validate_stage(context: RequestContext) -> Flow[Response[Any]]:
         context.parameters = operation.plain_input(cast("dict[str, Any]", params))
     if context.parameters is None:
         settings = context.settings
-        if not settings.checks or (settings.awaits and may_block(params)):
-            return _checking(context, settings)
-        context.parameters = check_params(operation.check, params)
-    return context.stages.build(context)
-
-
-def _checking(context: RequestContext, settings: CallSettings) -> Flow[Response[Any]]:
-    checked = partial(
-        check_as_told,
-        context.operation.check,
-        context.params,
-        converts=settings.config.convert_params,
-        validates=settings.config.validate_params,
-    )
-    reads_files = settings.awaits and may_block(context.params)
-    context.parameters = (yield Work(checked)) if reads_files else checked()
+        reads_files = settings.awaits and may_block(context.params)
+        if settings.checks and not reads_files:
+            context.parameters = check_params(operation.check, context.params)
+        else:
+            checked = partial(
+                check_as_told,
+                operation.check,
+                context.params,
+                converts=settings.config.convert_params,
+                validates=settings.config.validate_params,
+            )
+            context.parameters = (yield Work(checked)) if reads_files else checked()
     return (yield from context.stages.build(context))
 
 
