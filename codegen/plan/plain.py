@@ -37,11 +37,8 @@ _FEW = 6
 def plan_plain_inputs(context: Context) -> tuple[FunctionPlan, ...]:
     """A function for each input that can be made of plain values alone, and has some of them."""
     shapes = {operation.input: None for operation in context.service.operations}
-    return tuple(
-        _function(context, shape)
-        for shape in map(context.shape, shapes)
-        if plain_input_name(context, shape.id)
-    )
+    named = ((plain_input_name(context, shape_id), context.shape(shape_id)) for shape_id in shapes)
+    return tuple(_function(context, name, shape) for name, shape in named if name is not None)
 
 
 def plain_input_name(context: Context, shape_id: str) -> str | None:
@@ -63,10 +60,10 @@ def _is_set(context: Context, shape: Shape, member: Member) -> bool:
     return is_required(member) or default is not None
 
 
-def _function(context: Context, shape: Shape) -> FunctionPlan:
+def _function(context: Context, name: str, shape: Shape) -> FunctionPlan:
     made = f"types.{context.class_name(shape.id)}"
     return FunctionPlan(
-        name=plain_input_name(context, shape.id) or "",
+        name=name,
         parameters="params: dict[str, Any]",
         returns=f"{made} | None",
         docs="The input, if all values are plain and right; None leaves them to the table.",

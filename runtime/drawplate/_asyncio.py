@@ -28,7 +28,7 @@ class AsyncioTransport:
     `clock` returns seconds that never go back; the idle timeout is measured with it.
     """
 
-    __slots__ = ("_common", "_kind", "_latest", "_shared", "settings")
+    __slots__ = ("_common", "_kind", "_shared", "settings")
 
     settings: TransportSettings
 
@@ -43,8 +43,6 @@ class AsyncioTransport:
     def _set_up(self, settings: TransportSettings, shared: _Shared) -> None:
         self.settings = settings
         self._shared = shared
-        #: What most calls use: those of one loop to one service.
-        self._latest: Pool | None = None
         trace = None
         if settings.wire_log is not None:
             from drawplate._wire_trace import WireTrace  # few programs look that closely
@@ -79,16 +77,7 @@ class AsyncioTransport:
         exchange = self._common
         if request.deadline or request.on_chunk_sent or request.on_chunk_received:
             exchange = exchange.of_request(request)
-        pool = self._latest
-        if (
-            pool is None
-            or pool.is_closed
-            or pool.origin != origin
-            or pool.loop is not asyncio.get_running_loop()
-            or pool.process != os.getpid()
-        ):
-            pool = self._latest = self._pool(origin)
-        return await exchange_on(pool, request, target, exchange)
+        return await exchange_on(self._pool(origin), request, target, exchange)
 
     async def aclose(self) -> None:
         """Close the idle connections. Calls under way go on; a later call opens new connections.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -44,11 +43,8 @@ class Pool:
         "is_closed",
         "is_direct",
         "is_secure",
-        "loop",
         "opened",
-        "origin",
         "port",
-        "process",
         "room",
         "route",
         "where",
@@ -56,10 +52,6 @@ class Pool:
 
     #: What requests say in the field Host.
     host_field: str
-    #: Where it leads to, as "https://host:443"; and whose connections these are.
-    origin: str
-    loop: asyncio.AbstractEventLoop
-    process: int
     #: The proxy on the way.
     route: Proxy | None
     #: Whether requests go to the host itself, or through it all: not to a proxy that forwards them.
@@ -75,9 +67,6 @@ class Pool:
         self.route = None if proxies is None else proxies.route(scheme, host, port)
         self.is_direct = self.is_secure or self.route is None
         self.is_closed = False
-        self.origin = origin
-        self.loop = loop_pools.loop
-        self.process = os.getpid()
         self.clock = loop_pools.clock
         self.opened = loop_pools.opened
         self.room = loop_pools.room

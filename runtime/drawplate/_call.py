@@ -513,9 +513,8 @@ def _prepare(context: RequestContext, endpoint: Endpoint) -> HttpRequest:
     fields = request.headers.fields
     fields["accept-encoding"] = "identity"
     fields["amz-sdk-invocation-id"] = settings.new_id()
-    if endpoint.headers:
-        for name, values in endpoint.headers.items():
-            request.headers[name] = ",".join([header_list([value]) for value in values])
+    for name, values in endpoint.headers.items():
+        request.headers[name] = ",".join([header_list([value]) for value in values])
     _introduce(context, request)
     return request
 

@@ -122,13 +122,13 @@ class SigV4Auth:
         if schemes is _ALONE and not operation.sends_events:
             # What nearly all services want.
             config = settings.config
-            return _signers()[1](
+            return _signer()(
                 request,
                 credentials,
-                settings.signing_name,
-                config.region or config.required_region,
-                int(settings.now(request.url)),
-                operation.unsigned_payload,
+                service=settings.signing_name,
+                region=config.region or config.required_region,
+                now=settings.now(request.url),
+                unsigned_payload=operation.unsigned_payload,
             )
         return self._signed(schemes, request, credentials, operation, settings)
 
@@ -180,11 +180,10 @@ class SigV4AAuth(SigV4Auth):
 
 
 @cache
-def _signers() -> tuple[Callable[..., HttpRequest], Callable[..., HttpRequest]]:
-    """`sign` and `sign_at`; hashes are slow to import, and only calls need them."""
-    from drawplate.sigv4 import sign, sign_at
+def _signer() -> Callable[..., HttpRequest]:
+    from drawplate.sigv4 import sign  # hashes are slow to import, and only calls need them
 
-    return sign, sign_at
+    return sign
 
 
 def _sign(
@@ -230,7 +229,7 @@ def _sign(
             region=region,
             clock=partial(settings.now, request.url),
         )
-    return _signers()[0](
+    return _signer()(
         request,
         credentials,
         service=service,

@@ -132,32 +132,6 @@ def sign(
     )
 
 
-def sign_at(
-    request: HttpRequest,
-    credentials: Credentials,
-    service: str,
-    region: str,
-    seconds: int,
-    unsigned_payload: bool,
-) -> HttpRequest:
-    """`sign` as nearly all calls want it, at whole seconds since 1970."""
-    signer = _signer(
-        seconds, credentials.access_key_id, credentials.secret_access_key, region, service
-    )
-    return sign_as(
-        request,
-        credentials.session_token,
-        signer,
-        None,
-        True,
-        True,
-        True,
-        False,
-        unsigned_payload,
-        UNSIGNED_HEADERS,
-    )
-
-
 class Signer:
     """Signs the requests of one second: date and scope, and what all signatures have in common.
 
